@@ -1,0 +1,18 @@
+//! What every crate may assume: ids, the clock, secrets, kinds of errors and audit events. No I/O.
+//!
+//! Invariant: nothing here knows SQL, HTTP, XML or a database.
+
+pub mod audit;
+pub mod clock;
+pub mod fault;
+pub mod id;
+pub mod principal;
+pub mod random;
+pub mod secret;
+pub mod task;
+
+pub use audit::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, CorrelationId, Outcome};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use fault::{ErrorKind, Fault, PublicMessage};
+pub use principal::Principal;
+pub use secret::Secret;
