@@ -1,0 +1,4 @@
+mod access_keys;
+mod fake;
+mod rule;
+mod service;

@@ -1,0 +1,65 @@
+//! Why a session ended, in words for the one it ended for.
+
+use base::PublicMessage;
+use base::id::ApplicationArn;
+
+/// Why a session must end or has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndReason {
+    UserDisabled,
+    UserDeleted,
+    /// Neither the person nor one of their groups is assigned to the application any more.
+    AccessRemoved {
+        application: ApplicationArn,
+    },
+    TokenRevoked,
+    Administrator,
+    IdleTimeout,
+    Shutdown,
+}
+
+impl EndReason {
+    /// A stable name, for audit and metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::UserDisabled => "user_disabled",
+            Self::UserDeleted => "user_deleted",
+            Self::AccessRemoved { .. } => "access_removed",
+            Self::TokenRevoked => "token_revoked",
+            Self::Administrator => "administrator",
+            Self::IdleTimeout => "idle_timeout",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
+    /// What `user` is told when it ends a database session (57P01). Administrator, idle time and shutdown in PostgreSQL's words.
+    #[must_use]
+    pub fn public(&self, user: &str) -> PublicMessage {
+        match self {
+            Self::UserDisabled => PublicMessage::new(format!(
+                "terminating connection: user \"{user}\" was deactivated at the identity provider"
+            ))
+            .with_hint("Ask your administrator to activate the user again."),
+            Self::UserDeleted => PublicMessage::new(format!(
+                "terminating connection: user \"{user}\" was deleted at the identity provider"
+            ))
+            .with_hint("Ask your administrator to provision the user again."),
+            Self::AccessRemoved { application } => PublicMessage::new(format!(
+                "terminating connection: user \"{user}\" is no longer assigned to the application"
+            ))
+            .with_detail(format!("Neither the user nor one of their groups is assigned to {application}."))
+            .with_hint("Ask your administrator to assign the user or one of their groups to the application."),
+            Self::TokenRevoked => {
+                PublicMessage::new(format!("terminating connection: the access token of user \"{user}\" was revoked"))
+                    .with_hint("Sign in again.")
+            }
+            Self::Administrator => PublicMessage::new("terminating connection due to administrator command"),
+            Self::IdleTimeout => {
+                PublicMessage::new("terminating connection due to idle-session timeout").with_hint("Connect again.")
+            }
+            Self::Shutdown => PublicMessage::new("terminating connection due to administrator command")
+                .with_detail("The server is shutting down."),
+        }
+    }
+}

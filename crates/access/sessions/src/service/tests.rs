@@ -1,0 +1,155 @@
+mod fixture;
+
+use base::id::ApplicationArn;
+use fixture::Fixture;
+use tokens::RevokeReason;
+
+use super::*;
+use crate::watch::watch_directory;
+
+#[tokio::test]
+async fn a_session_is_found_by_its_key_and_gone_when_its_handle_is_dropped() {
+    let world = Fixture::new().await;
+    let handle = world.open().await.unwrap();
+    let (process_id, secret) = handle.context().backend_key();
+    assert_eq!(handle.context().db_user(), "awsidc:ethan");
+    assert_eq!(handle.context().correlation().as_str(), "way-1");
+    assert_eq!(handle.context().application(), Some(&ApplicationArn::new("application-1")));
+    assert!(world.sessions.by_backend_key(process_id, secret).is_some());
+    assert!(world.sessions.by_backend_key(process_id, secret.wrapping_add(1)).is_none());
+    assert_eq!((world.sessions.count(), world.sessions.list().len()), (1, 1));
+    drop(handle);
+    assert_eq!(world.sessions.count(), 0);
+    assert!(world.sessions.by_backend_key(process_id, secret).is_none());
+    assert!(world.sessions.people().is_empty());
+}
+
+#[tokio::test]
+async fn a_deactivation_ends_exactly_that_persons_sessions_and_tokens() {
+    let world = Fixture::new().await;
+    let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
+    let handle = world.open().await.unwrap();
+    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
+    let other = world.sessions.open_db(OpenDb::with_password("admin", CorrelationId::fresh(), fixture::PEER)).unwrap();
+    let claims = world.verified().await;
+    world.deactivate().await;
+    let reason = handle.ended().await;
+    assert_eq!(reason, EndReason::UserDisabled);
+    assert_eq!(
+        reason.public(handle.context().user_name()).message,
+        "terminating connection: user \"ethan\" was deactivated at the identity provider"
+    );
+    assert!(world.sessions.browser(&cookie).await.is_none());
+    // The record is the last thing that the watch does.
+    let record = world.audit.next().await;
+    assert_eq!(record.target, world.user.id().as_str());
+    assert!(record.fields.contains(&("db_sessions", "1".to_owned())), "{:?}", record.fields);
+    assert!(!world.sessions.tokens.is_live(&claims.get().grant));
+    assert_eq!(other.reason(), None);
+}
+
+#[tokio::test]
+async fn a_deleted_person_is_told_so() {
+    let world = Fixture::new().await;
+    let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
+    let handle = world.open().await.unwrap();
+    world.directory.delete_user(world.user.id(), None).await.unwrap();
+    assert_eq!(handle.ended().await, EndReason::UserDeleted);
+}
+
+#[tokio::test]
+async fn an_assignment_that_goes_away_ends_database_sessions_and_leaves_the_browser() {
+    let world = Fixture::new().await;
+    let handle = world.open().await.unwrap();
+    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
+    let nothing = world.sessions.reevaluate(world.user.id()).await.unwrap();
+    assert!(nothing.is_nothing());
+    world.access.assign(false);
+    let ended = world.sessions.reevaluate(world.user.id()).await.unwrap();
+    assert_eq!(ended, Ended { db_sessions: 1, browser_sessions: 0, grants: 1 });
+    let application = ApplicationArn::new("application-1");
+    assert_eq!(handle.reason(), Some(EndReason::AccessRemoved { application }));
+    assert!(world.sessions.browser(&cookie).await.is_some());
+}
+
+#[tokio::test]
+async fn a_revoked_grant_ends_the_sessions_that_it_opened() {
+    let world = Fixture::new().await;
+    let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
+    let handle = world.open().await.unwrap();
+    let grant = handle.context().grant().unwrap().clone();
+    world.sessions.tokens.revoke_grant(&grant, RevokeReason::Administrator).await.unwrap();
+    assert_eq!(handle.ended().await, EndReason::TokenRevoked);
+}
+
+#[tokio::test]
+async fn no_session_opens_for_who_lost_access_after_the_token_was_checked() {
+    let world = Fixture::new().await;
+    let claims = world.verified().await;
+    let opening = || OpenDb::with_token(&world.user, &claims, "awsidc:ethan", fixture::PEER).unwrap();
+    world.sessions.tokens.revoke_grant(&claims.get().grant, RevokeReason::Administrator).await.unwrap();
+    let refused = world.sessions.open_db(opening()).unwrap_err();
+    assert_eq!(refused, SessionError::Refused { user: "ethan".into(), reason: EndReason::TokenRevoked });
+    world.deactivate().await;
+    let refused = world.sessions.open_db(opening()).unwrap_err();
+    assert_eq!(refused, SessionError::Refused { user: "ethan".into(), reason: EndReason::UserDisabled });
+    assert_eq!(world.sessions.count(), 0);
+}
+
+#[tokio::test]
+async fn a_token_opens_no_session_for_another_person() {
+    let world = Fixture::new().await;
+    let claims = world.verified().await;
+    let fiona = world.another("fiona").await;
+    let refused = OpenDb::with_token(&fiona, &claims, "awsidc:fiona", fixture::PEER).unwrap_err();
+    assert_eq!(refused, SessionError::OtherPerson);
+}
+
+#[tokio::test]
+async fn the_first_reason_to_end_stays() {
+    let world = Fixture::new().await;
+    let handle = world.open().await.unwrap();
+    let process_id = handle.context().id().process_id;
+    assert!(world.sessions.end(process_id, &EndReason::Administrator));
+    assert!(!world.sessions.end(process_id, &EndReason::Shutdown));
+    assert_eq!(handle.ended().await, EndReason::Administrator);
+    assert_eq!(world.sessions.end_all(&EndReason::Shutdown), 0);
+}
+
+#[tokio::test]
+async fn a_browser_session_ends_idle_absolutely_and_at_sign_out() {
+    let world = Fixture::new().await;
+    let open = || world.sessions.open_browser(&world.user, CorrelationId::resume("way-1"));
+    let (cookie, live) = open().await.unwrap();
+    assert_eq!(live.session.correlation.as_str(), "way-1");
+    for _ in 0..9 {
+        world.clock.advance(Duration::minutes(50));
+        assert!(world.sessions.browser(&cookie).await.is_some());
+    }
+    world.clock.advance(Duration::minutes(30));
+    assert!(world.sessions.browser(&cookie).await.is_none(), "eight hours are over");
+    let (idle, _) = open().await.unwrap();
+    world.clock.advance(Duration::HOUR);
+    assert!(world.sessions.browser(&idle).await.is_none(), "an hour without use");
+    let (left, _) = open().await.unwrap();
+    assert!(world.sessions.end_browser(&left).await.unwrap().is_some());
+    assert!(world.sessions.browser(&left).await.is_none());
+    world.sessions.sweep().await.unwrap();
+    assert_eq!(world.store.stored(), 0);
+}
+
+#[tokio::test]
+async fn nobody_signs_in_who_was_deactivated_meanwhile() {
+    let world = Fixture::new().await;
+    world.deactivate().await;
+    assert!(world.sessions.open_browser(&world.user, CorrelationId::fresh()).await.is_err());
+    assert_eq!(world.store.stored(), 0);
+}
+
+#[test]
+fn the_form_token_depends_on_the_cookie_and_does_not_tell_it() {
+    let (one, two) = (Secret::from("cookie-1"), Secret::from("cookie-2"));
+    assert_eq!(crate::csrf_token(&one).expose(), crate::csrf_token(&one).expose());
+    assert_ne!(crate::csrf_token(&one).expose(), crate::csrf_token(&two).expose());
+    assert_ne!(crate::csrf_token(&one).expose(), &TokenHash::of(&one).to_hex());
+}

@@ -1,0 +1,32 @@
+//! OAuth tokens of the Identity Center instance: clients, authorisation codes, access and refresh tokens.
+//!
+//! Invariants: a credential is kept as its SHA-256 only; everything that came from one authorisation shares one [`Grant`], and
+//! revoking the grant revokes all of it at once; [`Verified`] is made only by [`Tokens::verify_access`].
+//! Sources: the sso-oidc service model, RFC 6749, RFC 7636, RFC 8252, RFC 9700.
+
+mod access;
+pub mod authorize;
+mod claims;
+mod client;
+mod error;
+mod format;
+pub mod grant;
+mod hash;
+pub mod pkce;
+mod port;
+mod redirect;
+mod service;
+mod state;
+pub mod verify;
+
+pub use access::{AccessDecision, NotAssigned};
+pub use authorize::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization};
+pub use claims::{AccessClaims, GrantId, Scope, Verified};
+pub use client::{Client, ClientRegistration, NewClient};
+pub use error::{OAuthCode, Refusal, Subject, TokenError};
+pub use grant::{Grant, Revocation, RevokeReason, StoredAccess, StoredCode, StoredRefresh};
+pub use hash::TokenHash;
+pub use port::{StoredTokens, TokenStore, TokenStoreUnavailable, TokenWrite};
+pub use redirect::RedirectUri;
+pub use service::{CodeExchange, IssuedTokens, Lifetimes, RefreshExchange, TokenSettings, Tokens};
+pub use verify::{Requirement, TokenRefusal};
