@@ -1,0 +1,4 @@
+mod refusals;
+mod safety;
+mod secrets;
+mod statements;
