@@ -1,0 +1,3 @@
+mod clusters;
+mod fake;
+mod idc_applications;
