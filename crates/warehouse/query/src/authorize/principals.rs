@@ -1,0 +1,105 @@
+//! Who a session is right now: its user, the roles and groups that the catalog gives, and the roles of the person's groups at the
+//! identity provider. Asked for by every statement, so kept until one of the two sources changes.
+
+use std::sync::Arc;
+
+use base::ErrorKind;
+use base::id::DbUserId;
+use catalog::{Catalog, FederatedGroup};
+use rbac::{EffectivePrincipals, SessionPrincipals};
+use sql::{SearchPath, SessionValues};
+use time::macros::format_description;
+
+use crate::connection::DbConnection;
+use crate::error::QueryError;
+use crate::settings;
+use crate::transaction::Transaction;
+
+/// What the kept value was made from.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+struct Key {
+    directory: u64,
+    catalog: u64,
+    own_ops: usize,
+    user: DbUserId,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PrincipalsCache(Option<(Key, Arc<EffectivePrincipals>)>);
+
+impl DbConnection {
+    /// The catalog as this session sees it: what is committed, and what its own transaction has done.
+    pub(crate) fn catalog(&mut self) -> Result<Catalog, QueryError> {
+        let current = self.warehouse.catalog.current();
+        match &mut self.transaction {
+            Transaction::Open(open) => open.catalog(&current),
+            Transaction::Idle | Transaction::Failed => Ok(current.catalog.clone()),
+        }
+    }
+
+    /// Fails where the user was dropped meanwhile: such a session may do nothing.
+    pub(crate) fn principals(&mut self, catalog: &Catalog) -> Result<Arc<EffectivePrincipals>, QueryError> {
+        let key = Key {
+            directory: self.warehouse.directory.version(),
+            catalog: self.warehouse.catalog.current().version,
+            own_ops: match &self.transaction {
+                Transaction::Open(open) => open.ops.len(),
+                Transaction::Idle | Transaction::Failed => 0,
+            },
+            user: self.current_user,
+        };
+        if let Some((kept, principals)) = &self.principals.0
+            && *kept == key
+        {
+            return Ok(Arc::clone(principals));
+        }
+        let principals = rbac::effective_principals(catalog, self.current_user, &self.session_principals(catalog));
+        let principals = Arc::new(principals.ok_or_else(dropped)?);
+        self.principals.0 = Some((key, Arc::clone(&principals)));
+        Ok(principals)
+    }
+
+    fn session_principals(&self, catalog: &Catalog) -> SessionPrincipals {
+        let authenticated = (self.current_user != self.session_user).then_some(self.session_user);
+        // Another user's rights (SET SESSION AUTHORIZATION) come without the roles of this person's groups.
+        let Some(person) = self.person.as_ref().filter(|_| authenticated.is_none()) else {
+            return SessionPrincipals { authenticated, ..SessionPrincipals::default() };
+        };
+        let groups = self.warehouse.directory.groups_of(&person.id);
+        let groups: Vec<_> =
+            groups.iter().map(|group| FederatedGroup { id: group.id.as_str(), name: &group.display_name }).collect();
+        let (roles, unmapped) = catalog::federation::session_roles(catalog, person.provider, &groups);
+        SessionPrincipals { authenticated, roles, unmapped, ..SessionPrincipals::default() }
+    }
+
+    /// The schemas that an unqualified name is looked for in: `pg_catalog`, then the session's, `$user` replaced.
+    pub(crate) fn search_path(&self, catalog: &Catalog) -> SearchPath {
+        let user = catalog.user_name(self.current_user);
+        let own = self.settings.search_path.iter().map(|schema| if schema == "$user" { user.clone() } else { schema.clone() });
+        let own: Vec<_> = own.filter(|schema| schema != "pg_catalog").collect();
+        SearchPath(std::iter::once("pg_catalog".to_owned()).chain(own).collect())
+    }
+
+    /// The answers of `current_user` and its like.
+    pub(crate) fn session_values(&self) -> SessionValues {
+        let snapshot = self.warehouse.catalog.current();
+        let path = self.search_path(&snapshot.catalog);
+        let current_schema = path.0.iter().skip(1).find(|name| snapshot.catalog.schema_by_name(name).is_some()).cloned();
+        let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]");
+        SessionValues {
+            current_user: snapshot.catalog.user_name(self.current_user),
+            session_user: snapshot.catalog.user_name(self.session_user),
+            current_user_id: self.current_user.0,
+            database: self.warehouse.database.clone(),
+            current_schema,
+            backend_pid: self.backend_key().0,
+            version: settings::VERSION.to_owned(),
+            now: self.warehouse.clock.now().format(format).unwrap_or_default(),
+        }
+    }
+}
+
+fn dropped() -> QueryError {
+    QueryError::new(ErrorKind::Denied, "42501", "the session's database user does not exist any more")
+        .hint("Connect again, or ask an administrator.")
+}

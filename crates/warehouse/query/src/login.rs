@@ -1,0 +1,152 @@
+//! From a start-up packet to an open session.
+
+mod challenge;
+mod password;
+mod refusal;
+mod token;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use base::{AuditEvent, AuditStep, CorrelationId, ErrorKind, Outcome, Principal, Secret};
+use challenge::Plan;
+
+use crate::connection::DbConnection;
+use crate::error::QueryError;
+use crate::warehouse::Warehouse;
+pub(crate) use refusal::too_many_sessions;
+
+/// What the client said before it proved anything.
+#[derive(Debug, Clone)]
+pub struct StartupRequest {
+    /// Start-up parameters in the order sent: `user`, `database`, `idp_type` … Unknown ones are kept and ignored.
+    pub parameters: Vec<(String, String)>,
+    pub peer: SocketAddr,
+    /// Whether the connection is encrypted. Tokens and clear-text passwords are refused where it isn't.
+    pub encrypted: bool,
+}
+
+impl StartupRequest {
+    /// A parameter's value; an empty one counts as absent.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+/// How the client must prove itself (AuthenticationRequest).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Challenge {
+    /// Code 14; the answer is message `i`.
+    Token,
+    /// Code 13, SHA-256; the answer is message `d`.
+    Digest { salt: Vec<u8>, server_nonce: Vec<u8> },
+    /// Code 5.
+    Md5 { salt: [u8; 4] },
+    /// Code 3.
+    Cleartext,
+}
+
+/// The client's proof, as it came.
+#[derive(Debug, Clone)]
+pub enum ChallengeAnswer {
+    Token(Secret<String>),
+    Digest { digest: Vec<u8>, client_nonce: Vec<u8> },
+    /// `md5` and 32 hex digits.
+    Md5(Secret<String>),
+    Cleartext(Secret<String>),
+}
+
+/// A login that waits for the answer to its challenge.
+#[derive(Debug)]
+pub struct PendingLogin {
+    warehouse: Arc<Warehouse>,
+    startup: StartupRequest,
+    plan: Plan,
+}
+
+/// Decides how the client must prove itself.
+pub(crate) fn begin(warehouse: Arc<Warehouse>, startup: StartupRequest) -> Result<PendingLogin, QueryError> {
+    let database = startup.parameter("database").or_else(|| startup.parameter("user")).unwrap_or_default();
+    if database != warehouse.database {
+        let error = QueryError::new(ErrorKind::NotFound, "3D000", format!("database \"{database}\" does not exist"));
+        return Err(error.hint(format!("This warehouse has the database \"{}\".", warehouse.database)).fatal());
+    }
+    let snapshot = warehouse.catalog.current();
+    let plan = challenge::plan(&startup, &snapshot.catalog, &warehouse.login_key).map_err(QueryError::fatal)?;
+    Ok(PendingLogin { warehouse, startup, plan })
+}
+
+impl PendingLogin {
+    #[must_use]
+    pub const fn challenge(&self) -> &Challenge {
+        &self.plan.challenge
+    }
+
+    /// Verifies the answer and opens the session. Every error is fatal for the connection.
+    pub async fn finish(self, answer: ChallengeAnswer) -> Result<DbConnection, QueryError> {
+        let Self { warehouse, startup, plan } = self;
+        let outcome = match answer {
+            ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => token::login(&warehouse, &startup, &token).await,
+            ChallengeAnswer::Token(_) => Err(Refused::anonymous(refusal::wrong_answer())),
+            ChallengeAnswer::Digest { .. } | ChallengeAnswer::Md5(_) | ChallengeAnswer::Cleartext(_) => {
+                password::login(&warehouse, &startup, &plan, &answer).await
+            }
+        };
+        match outcome {
+            Ok(connection) => Ok(connection),
+            Err(refused) => Err(record(&warehouse, &startup, refused).await),
+        }
+    }
+}
+
+/// A login that failed, with what is known of who tried.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: QueryError,
+    pub(crate) principal: Principal,
+    pub(crate) correlation: CorrelationId,
+}
+
+impl Refused {
+    fn anonymous(error: QueryError) -> Self {
+        Self { error, principal: Principal::Anonymous, correlation: CorrelationId::fresh() }
+    }
+}
+
+async fn record(warehouse: &Warehouse, startup: &StartupRequest, refused: Refused) -> QueryError {
+    let Refused { error, principal, correlation } = refused;
+    metrics::counter!("gatehouse_logins_total", "outcome" => "denied", "sqlstate" => error.sqlstate).increment(1);
+    let event = connection_event(warehouse, startup, Outcome::Denied, correlation, principal)
+        .field("sqlstate", error.sqlstate)
+        .field("reason", error.message.detail.clone().unwrap_or_else(|| error.log.clone()));
+    if let Err(unavailable) = warehouse.audit.record(event).await {
+        tracing::error!(error = %unavailable, "a refused login can't be recorded");
+    }
+    error.fatal()
+}
+
+/// The audit record of a connection attempt.
+pub(crate) fn connection_event(
+    warehouse: &Warehouse,
+    startup: &StartupRequest,
+    outcome: Outcome,
+    correlation: CorrelationId,
+    principal: Principal,
+) -> AuditEvent {
+    let mut event = AuditEvent::new(AuditStep::Connection, outcome, correlation, principal)
+        .action("connect")
+        .target(format!("{}/{}", warehouse.cluster, warehouse.database))
+        .field("remote_host", startup.peer.ip().to_string())
+        .field("remote_port", startup.peer.port().to_string())
+        .field("encrypted", startup.encrypted.to_string());
+    let told = ["user", "application_name", "driver_version", "os_version", "plugin_name", "idp_type"];
+    for name in told {
+        if let Some(value) = startup.parameter(name) {
+            event = event.field(name, value);
+        }
+    }
+    event
+}

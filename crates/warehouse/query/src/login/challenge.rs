@@ -1,0 +1,57 @@
+//! Which proof is asked for: a pure rule over the start-up packet and the catalog.
+
+use aws_lc_rs::hmac;
+use catalog::{Catalog, PasswordVerifier};
+
+use super::{Challenge, StartupRequest, refusal};
+use crate::error::QueryError;
+
+/// The challenge, and for a password login the name it is about.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) challenge: Challenge,
+    pub(super) user: Option<String>,
+}
+
+/// Code 14 where the client names an identity provider type; else by what is kept of the user's password and by what the client
+/// can answer: only Redshift's own drivers know code 13 (drivers.md 1.5). Unknown users are asked the same as known ones.
+pub(super) fn plan(startup: &StartupRequest, catalog: &Catalog, key: &hmac::Key) -> Result<Plan, QueryError> {
+    if let Some(idp_type) = startup.parameter("idp_type") {
+        return token_plan(startup, idp_type);
+    }
+    let user = startup.parameter("user").ok_or_else(refusal::no_user)?.to_owned();
+    let verifier = catalog.user_by_name(&user).and_then(|user| user.password.as_ref());
+    let redshift_driver = startup.parameter("driver_version").is_some() || startup.parameter("client_protocol_version").is_some();
+    let challenge = match verifier {
+        Some(PasswordVerifier::Md5(_)) => Challenge::Md5 { salt: base::random::bytes() },
+        Some(PasswordVerifier::Sha256 { digest: _, salt }) if redshift_driver => digest(salt.clone()),
+        None if redshift_driver => digest(pretended_salt(&user, key)),
+        Some(PasswordVerifier::Sha256 { .. }) | None if startup.encrypted => Challenge::Cleartext,
+        Some(PasswordVerifier::Sha256 { .. }) | None => return Err(refusal::not_encrypted("this user's password")),
+    };
+    Ok(Plan { challenge, user: Some(user) })
+}
+
+fn token_plan(startup: &StartupRequest, idp_type: &str) -> Result<Plan, QueryError> {
+    if !idp_type.eq_ignore_ascii_case("AwsIdc") {
+        return Err(refusal::unsupported_idp_type(idp_type));
+    }
+    if let Some(token_type) = startup.parameter("token_type")
+        && !token_type.eq_ignore_ascii_case("ACCESS_TOKEN")
+    {
+        return Err(refusal::unsupported_token_type(token_type));
+    }
+    if !startup.encrypted {
+        return Err(refusal::not_encrypted("an access token"));
+    }
+    Ok(Plan { challenge: Challenge::Token, user: None })
+}
+
+fn digest(salt: Vec<u8>) -> Challenge {
+    Challenge::Digest { salt, server_nonce: base::random::bytes::<32>().to_vec() }
+}
+
+/// The same salt every time for the same unknown name, so that asking twice doesn't tell whether the user exists.
+fn pretended_salt(user: &str, key: &hmac::Key) -> Vec<u8> {
+    hmac::sign(key, user.as_bytes()).as_ref().to_vec()
+}

@@ -1,0 +1,90 @@
+//! The wordings of refused logins (sql.md 7.1). All are 28000 and fatal; DETAIL tells the true cause.
+
+use base::ErrorKind;
+use tokens::{NotAssigned, TokenRefusal};
+
+use crate::error::QueryError;
+
+fn unauthenticated(message: impl Into<String>) -> QueryError {
+    QueryError::new(ErrorKind::Unauthenticated, "28000", message).fatal()
+}
+
+/// The same words for an unknown user, a wrong password, a disabled and an expired one.
+pub(super) fn wrong_password(user: &str) -> QueryError {
+    unauthenticated(format!("password authentication failed for user \"{user}\""))
+}
+
+pub(super) fn too_many_attempts(retry_after_seconds: u64) -> QueryError {
+    unauthenticated("too many failed password attempts").hint(format!("Try again in {retry_after_seconds} seconds."))
+}
+
+pub(super) fn no_user() -> QueryError {
+    unauthenticated("no PostgreSQL user name specified in startup packet")
+        .hint("Give a user name, or use a driver plugin that signs in with IAM Identity Center.")
+}
+
+pub(super) fn wrong_answer() -> QueryError {
+    unauthenticated("the client answered another authentication method than the one asked for")
+}
+
+pub(super) fn not_encrypted(what: &str) -> QueryError {
+    unauthenticated(format!("{what} is accepted only over an encrypted connection"))
+        .hint("Connect with TLS, e.g. sslmode=verify-full and the certificate authority in GATEHOUSE_CA.")
+}
+
+pub(super) fn unsupported_idp_type(idp_type: &str) -> QueryError {
+    unauthenticated(format!("identity provider type \"{idp_type}\" is not supported"))
+        .hint("Use a plugin of IAM Identity Center: BrowserIdcAuthPlugin or IdpTokenAuthPlugin.")
+}
+
+pub(super) fn unsupported_token_type(token_type: &str) -> QueryError {
+    unauthenticated(format!("token type \"{token_type}\" is not supported")).hint("Use token_type ACCESS_TOKEN.")
+}
+
+pub(super) fn no_identity_provider(namespace: Option<&str>) -> QueryError {
+    let error = unauthenticated("AWS IdC identity provider does not exist");
+    let error = match namespace {
+        Some(name) => error.detail(format!("This warehouse has no identity provider \"{name}\".")),
+        None => error.detail("This warehouse has no identity provider of type AWSIDC."),
+    };
+    error.hint("See select * from identity_providers; make one with CREATE IDENTITY PROVIDER … TYPE AWSIDC ….")
+}
+
+pub(super) fn disabled_identity_provider(name: &str) -> QueryError {
+    unauthenticated(format!("identity provider \"{name}\" is disabled"))
+        .hint(format!("An administrator enables it with ALTER IDENTITY PROVIDER \"{name}\" ENABLE;"))
+}
+
+pub(super) fn invalid_scope(detail: impl Into<String>, hint: impl Into<String>) -> QueryError {
+    unauthenticated("Invalid scope. User's credentials are not authorized to connect to Redshift.").detail(detail).hint(hint)
+}
+
+pub(super) fn not_assigned(cause: NotAssigned) -> QueryError {
+    let NotAssigned { application: _, reason, hint } = cause;
+    invalid_scope(reason, hint)
+}
+
+pub(super) fn not_active() -> QueryError {
+    unauthenticated("Token credentials expired or invalid")
+        .detail("The person that the token was issued for was deactivated or deleted at the identity provider.")
+}
+
+pub(super) fn token(refusal: &TokenRefusal) -> QueryError {
+    let again = "Sign in again to get a new access token.";
+    let error = match refusal {
+        TokenRefusal::Malformed | TokenRefusal::JwtNotAccepted | TokenRefusal::Unknown => unauthenticated("invalid token").hint(again),
+        TokenRefusal::Revoked { reason: _ } | TokenRefusal::Expired { since: _ } => {
+            unauthenticated("Token credentials expired or invalid").hint(again)
+        }
+        TokenRefusal::WrongIssuer { .. } | TokenRefusal::WrongAudience { .. } | TokenRefusal::MissingScope { .. } => {
+            return invalid_scope(refusal.reason(), "Sign in for this warehouse's application with the scope redshift:connect.");
+        }
+    };
+    error.detail(refusal.reason()).log(refusal.to_string())
+}
+
+pub(crate) fn too_many_sessions(user: &str, limit: u32) -> QueryError {
+    QueryError::new(ErrorKind::LimitExceeded, "53300", format!("too many connections for user \"{user}\""))
+        .detail(format!("The user's CONNECTION LIMIT is {limit}."))
+        .fatal()
+}

@@ -1,0 +1,80 @@
+//! The last step of a login: a registered session with an engine connection behind it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use base::id::{DbIdentityProviderId, DbUserId, DirectoryUserId};
+use base::{CorrelationId, ErrorKind, Outcome};
+use catalog::CatalogOp;
+use sessions::OpenDb;
+
+use crate::connection::DbConnection;
+use crate::error::QueryError;
+use crate::login::{self, StartupRequest};
+use crate::rows::engine_writes;
+use crate::warehouse::Warehouse;
+
+/// How often a login tries to make its database user while others change the catalog.
+pub(crate) const PROVISION_ATTEMPTS_MAX: usize = 8;
+
+/// Somebody whose proof was accepted.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) user: DbUserId,
+    pub(crate) opening: OpenDb,
+    pub(crate) person: Option<Person>,
+}
+
+/// The person behind a federated session. Their groups are asked for anew by every statement.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: DirectoryUserId,
+    pub(crate) provider: DbIdentityProviderId,
+}
+
+/// Opens the session. What can't be recorded isn't opened.
+pub(crate) async fn open(warehouse: &Arc<Warehouse>, startup: &StartupRequest, newcomer: Newcomer) -> Result<DbConnection, QueryError> {
+    let engine = warehouse.engine.connect().await?;
+    let connection = DbConnection::open(Arc::clone(warehouse), startup, newcomer, engine)?;
+    let context = connection.handle.context();
+    let event =
+        login::connection_event(warehouse, startup, Outcome::Allowed, context.correlation().clone(), context.principal().clone())
+            .field("db_user", context.db_user())
+            .field("process_id", connection.backend_key().0.to_string());
+    warehouse.audit.record(event).await?;
+    metrics::counter!("gatehouse_logins_total", "outcome" => "allowed", "sqlstate" => "00000").increment(1);
+    Ok(connection)
+}
+
+/// Commits catalog operations in an engine transaction of their own. `false`: somebody else changed the same; plan anew.
+pub(crate) async fn apply(warehouse: &Warehouse, ops: &[CatalogOp]) -> Result<bool, QueryError> {
+    let before = warehouse.catalog.current();
+    let Ok(committing) = warehouse.catalog.commit(ops).await else { return Ok(false) };
+    let writes = engine_writes(&before.catalog, ops)?;
+    let mut session = warehouse.engine.connect().await?;
+    session.begin().await?;
+    session.write_catalog(&writes).await?;
+    session.commit().await?;
+    committing.publish();
+    Ok(true)
+}
+
+pub(crate) fn busy() -> QueryError {
+    QueryError::new(ErrorKind::Unavailable, "57P03", "the catalog is being changed by too many others at the moment")
+        .hint("Connect again.")
+        .fatal()
+}
+
+impl Warehouse {
+    /// A session of the administrator that nobody has to prove: for the server's own set-up, never for a client.
+    ///
+    /// # Errors
+    /// When the administrator was dropped, or the session can't be recorded.
+    pub async fn open_as_administrator(self: &Arc<Self>) -> Result<DbConnection, QueryError> {
+        let name = self.catalog.current().catalog.user_name(catalog::ADMIN_USER);
+        let peer = SocketAddr::from(([127, 0, 0, 1], 0));
+        let startup = StartupRequest { parameters: Vec::new(), peer, encrypted: false };
+        let opening = OpenDb::with_password(name, CorrelationId::fresh(), peer);
+        open(self, &startup, Newcomer { user: catalog::ADMIN_USER, opening, person: None }).await
+    }
+}
