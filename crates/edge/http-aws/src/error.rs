@@ -1,0 +1,205 @@
+//! Every error of this edge, and its name, code and status in AWS's protocols.
+
+use base::{ErrorKind, Fault, PublicMessage};
+use center::CenterError;
+use control::ControlError;
+use sigv4::SigV4Error;
+
+use crate::service::Protocol;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error(transparent)]
+    Signature(#[from] SigV4Error),
+    #[error("{principal} is not authorized to perform {action} on {resource}: {reason}")]
+    AccessDenied { principal: String, action: String, resource: String, reason: &'static str },
+    #[error("the request names no operation")]
+    MissingAction,
+    #[error("unknown target")]
+    UnknownTarget(String),
+    #[error("unknown API version")]
+    UnknownVersion { operation: String, version: String },
+    #[error("operation {operation} is not supported")]
+    UnsupportedOperation { operation: String },
+    #[error("parameter {parameter} of {operation} is not supported")]
+    UnsupportedParameter { operation: &'static str, parameter: String },
+    #[error("parameter {parameter} of {operation} is missing")]
+    MissingParameter { operation: &'static str, parameter: &'static str },
+    #[error("parameter {parameter} is not valid: {rule}")]
+    InvalidParameter { parameter: &'static str, rule: String },
+    #[error("parameters {one} and {other} exclude each other")]
+    ParameterCombination { one: &'static str, other: &'static str },
+    #[error("the request can't be read: {0}")]
+    Malformed(String),
+    #[error("the body is too large")]
+    BodyTooLarge,
+    /// Something of the identity store. `kind` is `USER`, `GROUP` or `IDENTITY_STORE`.
+    #[error("{kind} not found")]
+    IdentityNotFound { kind: &'static str, id: Option<String> },
+    #[error(transparent)]
+    Center(#[from] CenterError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error("the audit trail can't be written")]
+    AuditUnavailable,
+    #[error("the call ended before its answer")]
+    Interrupted,
+}
+
+/// What the client gets to see.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// More members of a JSON error.
+    pub(crate) members: Vec<(&'static str, String)>,
+}
+
+impl ApiError {
+    pub(crate) fn shown(&self, protocol: Protocol) -> Shown {
+        let (status, code) = match protocol {
+            Protocol::Query => self.query_code(),
+            Protocol::Json => self.json_code(),
+        };
+        let public = self.public();
+        let message =
+            [Some(public.message), public.detail, public.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let mut members = Vec::new();
+        if let Self::IdentityNotFound { kind, id } = self {
+            members.push(("ResourceType", (*kind).to_owned()));
+            members.extend(id.clone().map(|id| ("ResourceId", id)));
+        }
+        Shown { status, code, message, members }
+    }
+
+    fn query_code(&self) -> (u16, &'static str) {
+        match self {
+            Self::Signature(error) => (error.http_status(), error.aws_name()),
+            Self::AccessDenied { .. } => (403, "AccessDenied"),
+            Self::MissingAction => (400, "MissingAction"),
+            Self::UnknownTarget(_) | Self::UnknownVersion { .. } => (400, "InvalidAction"),
+            Self::UnsupportedOperation { .. } => (400, "UnsupportedOperation"),
+            Self::UnsupportedParameter { .. } | Self::InvalidParameter { .. } => (400, "InvalidParameterValue"),
+            Self::MissingParameter { .. } => (400, "MissingParameter"),
+            Self::ParameterCombination { .. } => (400, "InvalidParameterCombination"),
+            Self::Malformed(_) => (400, "MalformedQueryString"),
+            Self::BodyTooLarge => (413, "RequestEntityTooLarge"),
+            Self::IdentityNotFound { .. } => (404, "ResourceNotFound"),
+            Self::Center(error) => match error {
+                CenterError::ApplicationNotFound(_)
+                | CenterError::PrincipalNotFound(_)
+                | CenterError::AssignmentNotFound { .. } => (404, "ResourceNotFound"),
+                CenterError::AssignmentExists { .. } => (400, "Conflict"),
+                CenterError::Invalid { .. } => (400, "InvalidParameterValue"),
+                CenterError::Store(_) => (503, "ServiceUnavailable"),
+            },
+            Self::Control(error) => match error {
+                ControlError::Invalid { .. } => (400, "InvalidParameterValue"),
+                ControlError::ClusterNotFound(_) => (404, "ClusterNotFound"),
+                ControlError::IdcApplicationNotFound(_) => (404, "RedshiftIdcApplicationNotExists"),
+                ControlError::IdcApplicationExists { .. } => (400, "RedshiftIdcApplicationAlreadyExists"),
+                ControlError::Center(_) => (400, "DependentServiceUnavailableFault"),
+                ControlError::Store(_) => (503, "ServiceUnavailable"),
+            },
+            Self::AuditUnavailable => (503, "ServiceUnavailable"),
+            Self::Interrupted => (500, "InternalFailure"),
+        }
+    }
+
+    fn json_code(&self) -> (u16, &'static str) {
+        match self {
+            Self::Signature(error) => (error.http_status(), error.aws_json_name()),
+            Self::AccessDenied { .. } => (400, "AccessDeniedException"),
+            Self::MissingAction | Self::UnknownTarget(_) | Self::UnknownVersion { .. } => {
+                (400, "UnknownOperationException")
+            }
+            Self::UnsupportedOperation { .. } => (400, "UnsupportedOperationException"),
+            Self::UnsupportedParameter { .. }
+            | Self::MissingParameter { .. }
+            | Self::InvalidParameter { .. }
+            | Self::ParameterCombination { .. } => (400, "ValidationException"),
+            Self::Malformed(_) => (400, "SerializationException"),
+            Self::BodyTooLarge => (413, "RequestEntityTooLargeException"),
+            Self::IdentityNotFound { .. } => (400, "ResourceNotFoundException"),
+            Self::Center(error) => match error {
+                CenterError::ApplicationNotFound(_)
+                | CenterError::PrincipalNotFound(_)
+                | CenterError::AssignmentNotFound { .. } => (400, "ResourceNotFoundException"),
+                CenterError::AssignmentExists { .. } => (400, "ConflictException"),
+                CenterError::Invalid { .. } => (400, "ValidationException"),
+                CenterError::Store(_) => (503, "ServiceUnavailableException"),
+            },
+            Self::Control(error) => match error {
+                ControlError::Invalid { .. } => (400, "ValidationException"),
+                ControlError::ClusterNotFound(_) | ControlError::IdcApplicationNotFound(_) => {
+                    (400, "ResourceNotFoundException")
+                }
+                ControlError::IdcApplicationExists { .. } => (400, "ConflictException"),
+                ControlError::Center(_) | ControlError::Store(_) => (503, "ServiceUnavailableException"),
+            },
+            Self::AuditUnavailable => (503, "ServiceUnavailableException"),
+            Self::Interrupted => (500, "InternalServerException"),
+        }
+    }
+}
+
+impl Fault for ApiError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Signature(error) => error.kind(),
+            Self::AccessDenied { .. } => ErrorKind::Denied,
+            Self::UnsupportedOperation { .. } | Self::UnsupportedParameter { .. } => ErrorKind::Unsupported,
+            Self::MissingAction
+            | Self::UnknownTarget(_)
+            | Self::UnknownVersion { .. }
+            | Self::MissingParameter { .. }
+            | Self::InvalidParameter { .. }
+            | Self::ParameterCombination { .. }
+            | Self::Malformed(_) => ErrorKind::InvalidInput,
+            Self::BodyTooLarge => ErrorKind::LimitExceeded,
+            Self::IdentityNotFound { .. } => ErrorKind::NotFound,
+            Self::Center(error) => error.kind(),
+            Self::Control(error) => error.kind(),
+            Self::AuditUnavailable => ErrorKind::Unavailable,
+            Self::Interrupted => ErrorKind::Internal,
+        }
+    }
+
+    fn public(&self) -> PublicMessage {
+        PublicMessage::new(match self {
+            Self::Signature(error) => return error.public(),
+            Self::Center(error) => return error.public(),
+            Self::Control(error) => return error.public(),
+            Self::AccessDenied { principal, action, resource, reason: _ } => format!(
+                "User: {principal} is not authorized to perform: {action} on resource: {resource} because no identity-based \
+                 policy allows the {action} action"
+            ),
+            Self::MissingAction => "The request names no operation: it needs Action and Version, or X-Amz-Target.".to_owned(),
+            Self::UnknownTarget(target) => format!(
+                "No service of this server has the target {target}. It has SWBExternalService (sso-admin) and \
+                 AWSIdentityStore (identitystore)."
+            ),
+            Self::UnknownVersion { operation, version } => format!(
+                "Could not find operation {operation} for version {version}. This server has 2011-06-15 (sts) and 2012-12-01 \
+                 (redshift)."
+            ),
+            Self::UnsupportedOperation { operation } => format!("The operation {operation} is not supported by this server."),
+            Self::UnsupportedParameter { operation, parameter } => {
+                format!("parameter \"{parameter}\" of {operation} is not supported by this server; leave it out.")
+            }
+            Self::MissingParameter { operation, parameter } => format!("{operation} requires the parameter {parameter}."),
+            Self::InvalidParameter { parameter, rule } => format!("{parameter} is not valid: {rule}."),
+            Self::ParameterCombination { one, other } => format!("Give either {one} or {other}, not both."),
+            Self::Malformed(message) => message.clone(),
+            Self::BodyTooLarge => format!("The request body is larger than {} bytes.", crate::BODY_BYTES_MAX),
+            Self::IdentityNotFound { kind, id: _ } => format!("{kind} not found."),
+            Self::AuditUnavailable => {
+                "The call can't be recorded in the audit trail, so its answer is withheld. Try again when the server's disk is \
+                 writable."
+                    .to_owned()
+            }
+            Self::Interrupted => "The call ended before its answer; the server's log says why.".to_owned(),
+        })
+    }
+}

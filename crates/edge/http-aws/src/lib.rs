@@ -1,0 +1,33 @@
+//! The AWS APIs: sts, redshift, sso-admin and identitystore behind one address.
+//!
+//! Every call goes the same way ([`router`]): recognised, its signature verified, authorised, performed, recorded, answered. One
+//! file per group of operations; an operation or a parameter that isn't carried out is refused by its name.
+
+mod authorize;
+mod error;
+mod handler;
+mod identitystore;
+mod operation;
+mod protocol;
+mod recognise;
+mod redshift;
+mod service;
+mod sso_admin;
+mod state;
+mod sts;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::routing::get;
+pub use state::AwsState;
+
+/// Bytes of a request body. The largest operation that is carried out needs a fraction of it.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// `POST /` for every service, and `GET /` for requests of the Query protocol, presigned ones among them.
+///
+/// The client's address is taken from an extension `axum::extract::ConnectInfo<SocketAddr>`, where there is one.
+pub fn router(state: AwsState) -> Router {
+    Router::new().route("/", get(handler::handle).post(handler::handle)).with_state(state)
+}

@@ -1,0 +1,92 @@
+//! The JSON 1.1 protocol.
+
+use base::CorrelationId;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::error::{ApiError, Shown};
+
+pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+
+/// Records of one page where the client doesn't say, and the most it may ask for.
+const RECORDS_MAX: usize = 100;
+
+/// The parameters of one operation.
+pub(crate) struct Fields {
+    operation: &'static str,
+    members: Map<String, Value>,
+}
+
+/// Reads an operation's parameters with `read`, then refuses what is left.
+pub(crate) fn parse<O>(
+    operation: &'static str,
+    body: &[u8],
+    read: impl FnOnce(&mut Fields) -> Result<O, ApiError>,
+) -> Result<O, ApiError> {
+    let malformed = |what: &str| ApiError::Malformed(format!("The body of {operation} must be a JSON object{what}."));
+    let members = match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) => return Err(malformed("")),
+        Err(error) => return Err(malformed(&format!(": {error}"))),
+    };
+    let mut fields = Fields { operation, members };
+    let parsed = read(&mut fields)?;
+    match fields.members.into_iter().find(|(_, value)| !value.is_null()) {
+        None => Ok(parsed),
+        Some((parameter, _)) => Err(ApiError::UnsupportedParameter { operation, parameter }),
+    }
+}
+
+impl Fields {
+    /// `None` where it isn't given or is null.
+    pub(crate) fn optional<T: DeserializeOwned>(&mut self, parameter: &'static str) -> Result<Option<T>, ApiError> {
+        match self.members.remove(parameter) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => serde_json::from_value(value)
+                .map(Some)
+                .map_err(|error| ApiError::InvalidParameter { parameter, rule: error.to_string() }),
+        }
+    }
+
+    pub(crate) fn required<T: DeserializeOwned>(&mut self, parameter: &'static str) -> Result<T, ApiError> {
+        self.optional(parameter)?.ok_or(ApiError::MissingParameter { operation: self.operation, parameter })
+    }
+
+    /// `MaxResults`: 1 to 100.
+    pub(crate) fn max_results(&mut self) -> Result<usize, ApiError> {
+        let records = self.optional::<usize>("MaxResults")?.unwrap_or(RECORDS_MAX);
+        if (1..=RECORDS_MAX).contains(&records) {
+            return Ok(records);
+        }
+        Err(ApiError::InvalidParameter {
+            parameter: "MaxResults",
+            rule: "it must be a number from 1 to 100".to_owned(),
+        })
+    }
+
+    /// `NextToken`: the position that [`next_token`] wrote.
+    pub(crate) fn position(&mut self) -> Result<Option<String>, ApiError> {
+        let Some(token) = self.optional::<String>("NextToken")? else { return Ok(None) };
+        let position = URL_SAFE_NO_PAD.decode(&token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        position.map(Some).ok_or_else(bad_token)
+    }
+}
+
+pub(crate) fn bad_token() -> ApiError {
+    ApiError::InvalidParameter { parameter: "NextToken", rule: "it is not a token of this operation".to_owned() }
+}
+
+/// A token of the characters that the models allow.
+pub(crate) fn next_token(position: &str) -> String {
+    URL_SAFE_NO_PAD.encode(position)
+}
+
+pub(crate) fn failure(shown: &Shown, id: &CorrelationId) -> String {
+    let mut body = json!({ "__type": shown.code, "Message": shown.message, "RequestId": id.as_str() });
+    if let Some(members) = body.as_object_mut() {
+        members.extend(shown.members.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))));
+    }
+    body.to_string()
+}

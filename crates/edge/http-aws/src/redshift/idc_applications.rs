@@ -1,0 +1,138 @@
+//! Connections of Redshift to Identity Center.
+
+use base::id::{InstanceArn, RedshiftIdcApplicationArn};
+use control::{ControlError, NewRedshiftIdcApplication, Page, RedshiftIdcApplication};
+
+use crate::error::ApiError;
+use crate::operation::{Answer, Context, Operation};
+use crate::protocol::query::QueryParameters;
+use crate::protocol::xml::Xml;
+use crate::state::AwsState;
+
+#[derive(Debug)]
+pub(super) struct CreateRedshiftIdcApplication(NewRedshiftIdcApplication);
+
+impl CreateRedshiftIdcApplication {
+    pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| {
+            let new = NewRedshiftIdcApplication {
+                idc_instance_arn: InstanceArn::new(fields.required("IdcInstanceArn")?),
+                name: fields.required("RedshiftIdcApplicationName")?,
+                identity_namespace: fields.optional("IdentityNamespace"),
+                idc_display_name: fields.required("IdcDisplayName")?,
+                iam_role_arn: fields.required("IamRoleArn")?,
+            };
+            match fields.optional("ApplicationType").as_deref() {
+                None | Some("None") => Ok(Self(new)),
+                Some(_) => Err(ApiError::InvalidParameter {
+                    parameter: "ApplicationType",
+                    rule: "only None is supported by this server".to_owned(),
+                }),
+            }
+        })
+    }
+}
+
+impl Operation for CreateRedshiftIdcApplication {
+    const NAME: &'static str = "CreateRedshiftIdcApplication";
+
+    fn resource(&self, state: &AwsState) -> String {
+        state.redshift_arn("redshiftidcapplication:*")
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        let made = context.state.control.create_idc_application(self.0).await?;
+        Ok(Answer::Xml(Some(Xml::fragment(|xml| {
+            xml.element("RedshiftIdcApplication", |xml| write(xml, &made));
+        }))))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct DescribeRedshiftIdcApplications {
+    arn: Option<RedshiftIdcApplicationArn>,
+    marker: Option<RedshiftIdcApplicationArn>,
+    records: usize,
+}
+
+impl DescribeRedshiftIdcApplications {
+    pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        let parsed = parameters.parse(Self::NAME, |fields| {
+            Ok(Self {
+                arn: fields.optional("RedshiftIdcApplicationArn").map(RedshiftIdcApplicationArn::new),
+                marker: fields.optional("Marker").map(RedshiftIdcApplicationArn::new),
+                records: fields.max_records()?,
+            })
+        })?;
+        if parsed.arn.is_some() && parsed.marker.is_some() {
+            return Err(ApiError::ParameterCombination { one: "RedshiftIdcApplicationArn", other: "Marker" });
+        }
+        Ok(parsed)
+    }
+}
+
+impl Operation for DescribeRedshiftIdcApplications {
+    const NAME: &'static str = "DescribeRedshiftIdcApplications";
+
+    fn resource(&self, state: &AwsState) -> String {
+        let all = || state.redshift_arn("redshiftidcapplication:*");
+        self.arn.as_ref().map_or_else(all, |arn| arn.as_str().to_owned())
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        let control = &context.state.control;
+        let page = match self.arn {
+            Some(arn) => {
+                let found = control.idc_application(&arn).ok_or(ControlError::IdcApplicationNotFound(arn))?;
+                Page { items: vec![found], next: None }
+            }
+            None => control.idc_applications(self.marker.as_ref(), self.records),
+        };
+        Ok(Answer::Xml(Some(Xml::fragment(|xml| {
+            xml.element("RedshiftIdcApplications", |xml| {
+                for application in &page.items {
+                    xml.element("member", |xml| write(xml, application));
+                }
+            });
+            if let Some(marker) = &page.next {
+                xml.text("Marker", marker);
+            }
+        }))))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct DeleteRedshiftIdcApplication(RedshiftIdcApplicationArn);
+
+impl DeleteRedshiftIdcApplication {
+    pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| {
+            Ok(Self(RedshiftIdcApplicationArn::new(fields.required("RedshiftIdcApplicationArn")?)))
+        })
+    }
+}
+
+impl Operation for DeleteRedshiftIdcApplication {
+    const NAME: &'static str = "DeleteRedshiftIdcApplication";
+
+    fn resource(&self, _: &AwsState) -> String {
+        self.0.as_str().to_owned()
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        context.state.control.delete_idc_application(&self.0).await?;
+        Ok(Answer::Xml(None))
+    }
+}
+
+fn write(xml: &mut Xml, application: &RedshiftIdcApplication) {
+    xml.text("IdcInstanceArn", application.idc_instance_arn.as_str());
+    xml.text("RedshiftIdcApplicationName", &application.name);
+    xml.text("RedshiftIdcApplicationArn", application.arn.as_str());
+    xml.text("IdentityNamespace", &application.identity_namespace);
+    xml.text("IdcDisplayName", &application.idc_display_name);
+    xml.text("IamRoleArn", &application.iam_role_arn);
+    xml.text("IdcManagedApplicationArn", application.idc_managed_application_arn.as_str());
+    xml.text("IdcOnboardStatus", application.onboard_status.name());
+    xml.text("ApplicationType", "None");
+}

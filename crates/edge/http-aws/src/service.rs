@@ -1,0 +1,86 @@
+//! The services that are spoken here.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Sts,
+    Redshift,
+    SsoAdmin,
+    IdentityStore,
+}
+
+/// How a service's requests and answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// Form parameters in, XML out.
+    Query,
+    /// JSON 1.1
+    Json,
+}
+
+impl Service {
+    const ALL: [Self; 4] = [Self::Sts, Self::Redshift, Self::SsoAdmin, Self::IdentityStore];
+
+    /// In credential scopes.
+    pub(crate) const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Redshift => "redshift",
+            Self::SsoAdmin => "sso",
+            Self::IdentityStore => "identitystore",
+        }
+    }
+
+    /// In IAM actions: `<prefix>:<Operation>`.
+    pub(crate) const fn action_prefix(self) -> &'static str {
+        self.signing_name()
+    }
+
+    pub(crate) const fn protocol(self) -> Protocol {
+        match self {
+            Self::Sts | Self::Redshift => Protocol::Query,
+            Self::SsoAdmin | Self::IdentityStore => Protocol::Json,
+        }
+    }
+
+    /// The form parameter `Version` of the Query protocol.
+    const fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Sts => Some("2011-06-15"),
+            Self::Redshift => Some("2012-12-01"),
+            Self::SsoAdmin | Self::IdentityStore => None,
+        }
+    }
+
+    /// What stands before `.Operation` in `X-Amz-Target`.
+    const fn target_prefix(self) -> Option<&'static str> {
+        match self {
+            Self::SsoAdmin => Some("SWBExternalService"),
+            Self::IdentityStore => Some("AWSIdentityStore"),
+            Self::Sts | Self::Redshift => None,
+        }
+    }
+
+    pub(crate) const fn xml_namespace(self) -> &'static str {
+        match self {
+            Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Redshift => "http://redshift.amazonaws.com/doc/2012-12-01/",
+            Self::SsoAdmin | Self::IdentityStore => "",
+        }
+    }
+
+    /// Whether a client may sign for `us-east-1` wherever the server is: global services, and sts with its global endpoint.
+    pub(crate) const fn takes_global_region(self) -> bool {
+        match self {
+            Self::Sts => true,
+            Self::Redshift | Self::SsoAdmin | Self::IdentityStore => false,
+        }
+    }
+
+    pub(crate) fn by_version(version: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.version() == Some(version))
+    }
+
+    pub(crate) fn by_target_prefix(prefix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.target_prefix() == Some(prefix))
+    }
+}

@@ -1,0 +1,6 @@
+mod authorize;
+mod identitystore;
+mod pipeline;
+mod redshift;
+mod sso_admin;
+mod world;

@@ -1,0 +1,4 @@
+mod ending;
+mod extended;
+mod simple;
+mod startup;

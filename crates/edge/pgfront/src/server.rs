@@ -1,0 +1,139 @@
+//! The listener: one task per connection, a bound on how many, and a stop that waits a bounded time.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use query::Gate;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+
+use crate::connection::{Shared, Wire, converse, stopped};
+use crate::session::Door;
+
+/// Connections beyond the limit that are told so at the same time; further ones are closed without a word.
+const REFUSALS: usize = 64;
+/// How long to wait after `accept` failed, e.g. for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Bounds of the server. None of them is per user: that is the query layer's.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at the same time, logins included. One more is refused with 53300.
+    pub max_connections: u32,
+    /// From the first byte (TLS handshake included) to the open session.
+    pub login_timeout: Duration,
+    /// How long a client may leave its answer unread before its connection is dropped.
+    pub write_stall_timeout: Duration,
+    /// How long a statement may take to stop after its session has ended.
+    pub end_grace: Duration,
+    /// How long a stopping server waits for its sessions.
+    pub stop_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 500,
+            login_timeout: Duration::from_secs(60),
+            write_stall_timeout: Duration::from_secs(60),
+            end_grace: Duration::from_secs(10),
+            stop_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Serves `gate` on `listener` until `shutdown` turns true (or its sender is gone): then no connection is accepted, every
+/// session ends with 57P01, and the call returns when they have, at the latest after [`Limits::stop_timeout`].
+pub async fn serve(
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+    gate: Arc<Gate>,
+    limits: Limits,
+    shutdown: watch::Receiver<bool>,
+) {
+    serve_door(listener, Shared { door: gate, tls: TlsAcceptor::from(tls), limits, shutdown }).await;
+}
+
+/// [`serve`] for any door.
+pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>) {
+    let size = usize::try_from(shared.limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS);
+    let slots = Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS)));
+    let refusals = Arc::new(Semaphore::new(REFUSALS));
+    let mut shutdown = shared.shutdown.clone();
+    let shared = Arc::new(shared);
+    // dropped at the end: what is still running then stops
+    let (abandon, abandoned) = watch::channel(false);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = stopped(&mut shutdown) => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        metrics::counter!("pg_connections_total").increment(1);
+        let slot = Arc::clone(&slots).try_acquire_owned();
+        let room = slot.is_ok();
+        if let Ok(permit) = slot.or_else(|_| Arc::clone(&refusals).try_acquire_owned()) {
+            let task = connection(stream, peer, Arc::clone(&shared), Slot { permit, room }, abandoned.clone());
+            base::task::spawn("pg connection", task);
+        }
+    }
+    drop(listener);
+    drain(&slots, &shared.limits).await;
+    drop(abandon);
+}
+
+async fn drain(slots: &Semaphore, limits: &Limits) {
+    if tokio::time::timeout(limits.stop_timeout, slots.acquire_many(limits.max_connections)).await.is_err() {
+        tracing::warn!("connections were still open at the end of the stop time-out");
+    }
+}
+
+/// The right to be served, or to be refused politely.
+struct Slot {
+    permit: OwnedSemaphorePermit,
+    room: bool,
+}
+
+async fn connection<D: Door>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared<D>>,
+    slot: Slot,
+    mut abandoned: watch::Receiver<bool>,
+) {
+    let Slot { permit, room } = slot;
+    // answers are written whole: there is nothing to gather
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let active = metrics::gauge!("pg_connections_active");
+    active.increment(1.0);
+    let wire: Wire = Box::new(stream);
+    let conversation = AssertUnwindSafe(converse(wire, peer, &shared, room)).catch_unwind();
+    tokio::select! {
+        done = conversation => {
+            if done.is_err() {
+                metrics::counter!("pg_connection_panics_total").increment(1);
+                tracing::error!(%peer, "a connection's task panicked; the connection was dropped");
+            }
+        }
+        () = stopped(&mut abandoned) => {}
+    }
+    active.decrement(1.0);
+    drop(permit);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::connection::Shared;
+use crate::server::{Limits, serve_door};
+use crate::testing::{Client, FakeDoor, tls};
+
+struct Server {
+    address: std::net::SocketAddr,
+    stop: watch::Sender<bool>,
+    door: Arc<FakeDoor>,
+    task: JoinHandle<()>,
+}
+
+async fn start(max_connections: u32) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, shutdown) = watch::channel(false);
+    let door = Arc::new(FakeDoor::open());
+    let limits = Limits { max_connections, ..Limits::default() };
+    let shared = Shared { door: Arc::clone(&door), tls: tls().0, limits, shutdown };
+    let task = base::task::spawn("test server", serve_door(listener, shared));
+    Server { address, stop, door, task }
+}
+
+impl Server {
+    async fn connect(&self) -> Client {
+        Client::new(Box::new(TcpStream::connect(self.address).await.unwrap()))
+    }
+
+    async fn log_in(&self) -> Client {
+        let mut client = self.connect().await;
+        client.startup(&[("user", "ethan")]).await;
+        assert_eq!(client.message().await.0, b'R');
+        client.send(b'p', b"secret\0").await;
+        client.until_ready().await;
+        client
+    }
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so_and_the_next_has_room_again() {
+    let server = start(1).await;
+    let mut first = server.log_in().await;
+    let mut second = server.connect().await;
+    second.startup(&[("user", "ethan")]).await;
+    let (severity, code, message) = second.error().await;
+    assert_eq!((severity.as_str(), code.as_str(), message.as_str()), ("FATAL", "53300", "too many connections"));
+    second.expect_end().await;
+    first.query("a").await;
+    assert_eq!(first.until_ready().await, "CZI");
+    first.send(b'X', b"").await;
+    first.expect_end().await;
+    // the slot is given back just behind the last byte
+    loop {
+        let mut third = server.connect().await;
+        third.startup(&[("user", "ethan")]).await;
+        if third.message().await.0 == b'R' {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_sessions_refuses_newcomers_and_returns() {
+    let server = start(10).await;
+    let mut idle = server.log_in().await;
+    let mut busy = server.log_in().await;
+    busy.query("hang").await;
+    server.door.script.busy.notified().await;
+    server.stop.send_replace(true);
+    assert_eq!(idle.error().await.1, "57P01");
+    assert_eq!(busy.error().await.1, "57014");
+    assert_eq!(busy.message().await.0, b'Z');
+    assert_eq!(busy.error().await.1, "57P01");
+    server.task.await.unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+    assert_eq!(server.door.script.log().iter().filter(|entry| *entry == "close").count(), 2);
+}
+
+#[tokio::test]
+async fn a_panic_takes_down_its_own_connection_only() {
+    let server = start(10).await;
+    let mut other = server.log_in().await;
+    let mut broken = server.log_in().await;
+    broken.query("panic").await;
+    broken.expect_end().await;
+    other.query("a").await;
+    assert_eq!(other.until_ready().await, "CZI");
+    server.stop.send_replace(true);
+    server.task.await.unwrap();
+}
