@@ -1,0 +1,3 @@
+//! What every store of a port must do, whatever database is behind it.
+
+pub(crate) mod directory;

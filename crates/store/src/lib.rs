@@ -1,0 +1,61 @@
+//! Every port of the control state on SQLite. PostgreSQL follows behind the same ports.
+//!
+//! A write that has been acknowledged survives a kill -9: the journal is a write-ahead log, and each port method is one transaction.
+//! One module per port; each brings its own migrations.
+
+mod access_keys;
+mod audit;
+mod center;
+#[cfg(test)]
+mod conformance;
+mod control;
+mod directory;
+mod error;
+mod migrate;
+mod tokens;
+mod timestamp;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub use access_keys::SqliteAccessKeys;
+pub use audit::{ChainBreak, ChainHead, SqliteAudit, record_hash, verify};
+pub use center::SqliteCenter;
+pub use control::SqliteControl;
+pub use directory::SqliteDirectory;
+pub use error::StoreError;
+pub use tokens::SqliteTokens;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+/// The open control database, with every migration applied.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens or makes `path` and brings its tables up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        migrate::run(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// Waits for running writes and closes the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    #[must_use]
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+}

@@ -1,0 +1,33 @@
+//! Migrations: applied once, in order, each in a transaction; an applied one must not change.
+
+use sqlx::{Row as _, SqlitePool};
+
+use crate::error::StoreError;
+
+/// Name and text. Append only. A text may hold several statements.
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_audit", include_str!("../migrations/0001_audit.sql")),
+    ("0010_directory", include_str!("../migrations/0010_directory.sql")),
+    ("0020_center", include_str!("../migrations/0020_center.sql")),
+    ("0021_control", include_str!("../migrations/0021_control.sql")),
+    ("0022_access_keys", include_str!("../migrations/0022_access_keys.sql")),
+    ("0030_tokens", include_str!("../migrations/0030_tokens.sql")),
+];
+
+pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, text TEXT NOT NULL)").execute(pool).await?;
+    for (name, text) in MIGRATIONS {
+        let mut transaction = pool.begin().await?;
+        let applied = sqlx::query("SELECT text FROM migrations WHERE name = ?").bind(*name).fetch_optional(&mut *transaction).await?;
+        match applied {
+            Some(row) if row.try_get::<String, _>("text")? == *text => {}
+            Some(_) => return Err(StoreError::MigrationChanged { name: (*name).to_owned() }),
+            None => {
+                sqlx::raw_sql(*text).execute(&mut *transaction).await?;
+                sqlx::query("INSERT INTO migrations (name, text) VALUES (?, ?)").bind(*name).bind(*text).execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await?;
+    }
+    Ok(())
+}
