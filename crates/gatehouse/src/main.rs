@@ -1,0 +1,41 @@
+//! The binary: command line, wiring, shutdown. The only crate that names a concrete engine and the store.
+
+mod audit_command;
+mod data_dir;
+mod demo;
+mod endpoints;
+mod listeners;
+mod logging;
+mod options;
+mod settings;
+mod tls;
+mod up;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use options::{AuditCommand, Command, Options};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::new(error).context("the async runtime can't be started")),
+    };
+    let outcome = runtime.block_on(async {
+        match options.command {
+            Command::Up(up) => up::run(up).await,
+            Command::Audit { command: AuditCommand::Verify(verify) } => audit_command::verify(verify).await,
+        }
+    });
+    // Engine threads that still finish a statement must not hold the process.
+    runtime.shutdown_background();
+    outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stderr, reason = "a command line tells its failure on standard error")]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("gatehouse: {error:#}");
+    ExitCode::FAILURE
+}
