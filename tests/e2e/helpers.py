@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -102,7 +103,7 @@ class RedshiftConnector:
 
     def __init__(
         self, server, who, statements=(), hold=False, driver="2.2", token=None, pictures=None, password=None, user=None,
-        patience=60,
+        refusal=None,
     ):
         port = free_port()
         environment = server.client_env(
@@ -115,7 +116,7 @@ class RedshiftConnector:
             DB_USER=user or "",
             DB_PASSWORD=(user and password) or "",
             GATEHOUSE_PICTURES=str(pictures or ""),
-            PATIENCE=str(max(patience, 10)),
+            REFUSAL=str(refusal or ""),
         )
         if password:
             environment["DEMO_PASSWORD"] = password
@@ -130,6 +131,8 @@ class RedshiftConnector:
         self.process.stdin.write(json.dumps({"statements": list(statements), "hold": hold}) + "\n")
         self.process.stdin.flush()
         self.answers = []
+        if refusal:
+            return
         if not hold:
             output, errors = self.process.communicate(timeout=90)
             self.answers = [json.loads(line) for line in output.splitlines()]
@@ -158,6 +161,21 @@ class RedshiftConnector:
     def close(self):
         self.process.stdin.close()
         self.process.wait(20)
+
+
+def refused_sign_in(server, who, folder):
+    """What the browser shows somebody whom the driver's sign-in doesn't let in. The driver itself waits on; it is ended."""
+    told = folder / "refusal.txt"
+    driver = RedshiftConnector(server, who, ["select 1"], refusal=told, pictures=folder)
+    try:
+        deadline = time.monotonic() + 30
+        while not told.exists():
+            assert time.monotonic() < deadline, "the browser wasn't refused"
+            time.sleep(0.05)
+        return told.read_text()
+    finally:
+        driver.process.kill()
+        driver.process.wait()
 
 
 def psql(server, *arguments, user=None, password=None, database=None, sslmode="verify-full", stdin=None):

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from conftest import TOOLS, Server
-from helpers import RedshiftConnector, Scim, admin, psql
+from helpers import RedshiftConnector, Scim, admin, psql, refused_sign_in
 
 READ_SALES = "select product, sales_amount from sales_schema.store_sales order by sales_amount"
 READ_REVENUE = "select * from finance_schema.revenue"
@@ -90,10 +90,9 @@ def test_schema_usage_alone_names_the_relation(up):
     assert 'GRANT SELECT ON TABLE finance_schema.revenue TO ROLE "awsidc:awssso-sales"' in refused["H"]
 
 
-def test_who_isnt_assigned_is_told_so_and_gets_no_token(up):
-    """In the browser the page names the cause; the driver is left without a code."""
-    refused = RedshiftConnector(up, "nina", ["select 1"], patience=5).answers[0]
-    assert "refused" in refused, refused
+def test_who_isnt_assigned_is_told_so_and_gets_no_token(up, tmp_path):
+    told = refused_sign_in(up, "nina", tmp_path)
+    assert "not assigned" in told and "administrator" in told, told
 
 
 def ended_within_a_second(up, person, change):
@@ -112,17 +111,17 @@ def ended_within_a_second(up, person, change):
     return running, stopped, took
 
 
-def test_deactivation_ends_everything_within_a_second(up):
+def test_deactivation_ends_everything_within_a_second(up, tmp_path):
     scim = Scim(up)
     try:
         running, stopped, took = ended_within_a_second(up, "olivia", lambda: scim.set_active("olivia", False))
-        refused = RedshiftConnector(up, "olivia", ["select 1"], patience=5).answers[0]
+        refused = refused_sign_in(up, "olivia", tmp_path)
     finally:
         scim.set_active("olivia", True)
     assert took < 1, f"the running statement ended after {took:.2f} s"
     assert running["error"].get("C") == "57014", running
     assert "error" in stopped, stopped
-    assert "refused" in refused, refused
+    assert "password" in refused.lower(), "a deactivated person is told no more than one with a wrong password"
 
 
 def test_a_lost_group_counts_from_the_next_statement(up):

@@ -6,6 +6,7 @@ to this machine and accepts exactly the server's own key for it.
 
 import os
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import sync_playwright
@@ -34,9 +35,19 @@ def main(url):
         page.get_by_label("User name").fill(os.environ["SIGN_IN_AS"])
         page.get_by_label("Password").fill(os.environ["DEMO_PASSWORD"])
         page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state()
         allow = page.get_by_role("button", name="Allow")
         if not allow.count():
-            allow.wait_for(timeout=5000)
+            # Nothing to allow: the page says why. What a person reads is what the test gets.
+            if pictures:
+                page.screenshot(path=f"{pictures}/refused.png")
+            told = page.locator("main").inner_text()
+            way_back = page.get_by_role("link", name="Return to")
+            if way_back.count():
+                way_back.click()
+            browser.close()
+            Path(os.environ["REFUSAL"]).write_text(told)
+            return
         if pictures:
             page.screenshot(path=f"{pictures}/consent.png")
         allow.click()

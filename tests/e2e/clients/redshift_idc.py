@@ -41,7 +41,7 @@ def connect():
         issuer_url=os.environ["IDC_ISSUER_URL"],
         idc_region=os.environ["AWS_REGION"],
         listen_port=int(os.environ["LISTEN_PORT"]),
-        idp_response_timeout=int(os.environ["PATIENCE"]),
+        idp_response_timeout=60,
         **common,
     )
 
