@@ -183,8 +183,14 @@ impl<'a> Binder<'a> {
                 self.changed_is_read |= reads_changed;
                 return Ok(data_type);
             }
-            if let Some(label) = scope.labels.iter().find(|label| label.name == column.name) {
-                return Ok(label.data_type);
+            if let Some(data_type) = scope.labels.iter().find(|l| l.name == column.name).map(|label| label.data_type) {
+                // in some places (GROUP BY) the engine takes the outer column instead of the label
+                self.changed_is_read |= self
+                    .scopes
+                    .iter()
+                    .flat_map(|scope| &scope.items)
+                    .any(|i| i.changed && i.find(&column.name).is_some());
+                return Ok(data_type);
             }
             if scope.items.iter().any(|item| item.alias == column.name) {
                 return Err(SqlError::unsupported(format!("the whole row \"{}\" as a value", column.name))

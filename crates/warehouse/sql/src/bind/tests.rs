@@ -69,6 +69,15 @@ fn changes_name_their_target_first_and_read_it_where_its_rows_decide() {
             "update people set name = (select max(region) from sales where sales.id = people.id)",
             "UPDATE public.people, SELECT public.people, SELECT public.sales",
         ),
+        // a label doesn't hide a column of the changed table: in GROUP BY the engine takes the column
+        (
+            "update people set id = (select n from (select 'q' as name, count(*) as n from sales group by cast(name as int)) d)",
+            "UPDATE public.people, SELECT public.people, SELECT public.sales",
+        ),
+        (
+            "update people set id = (select n from (select 'q' as name, (select length(name)) as n) d)",
+            "UPDATE public.people, SELECT public.people",
+        ),
         ("delete from people", "DELETE public.people"),
         ("delete from people where true", "DELETE public.people, SELECT public.people"),
         ("delete from people using sales", "DELETE public.people, SELECT public.sales"),

@@ -18,6 +18,11 @@ impl Dialect for QueryDialect {
         REDSHIFT.dialect()
     }
 
+    /// As PostgreSQL does.
+    fn supports_nested_comments(&self) -> bool {
+        true
+    }
+
     fn supports_group_by_expr(&self) -> bool {
         true
     }

@@ -5,7 +5,6 @@
     reason = "sqlparser's tokens are many and grow: what isn't named is an ordinary token"
 )]
 
-use sqlparser::dialect::RedshiftSqlDialect;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, TokenizerError, Whitespace};
 
 use crate::error::{SqlError, SqlState};
@@ -72,9 +71,8 @@ pub(super) struct Piece<'a> {
 }
 
 pub(super) fn scan(text: &str) -> Scan {
-    let dialect = RedshiftSqlDialect {};
     let mut raw = Vec::new();
-    let outcome = Tokenizer::new(&dialect, text).tokenize_with_location_into_buf(&mut raw);
+    let outcome = Tokenizer::new(&crate::lower::QueryDialect, text).tokenize_with_location_into_buf(&mut raw);
     let mut ruler = Ruler::new(text);
     let mut lexemes = Vec::with_capacity(raw.len());
     for token in raw {
@@ -173,13 +171,17 @@ pub(super) fn slice<'a>(source: &'a str, lexeme: &Lexeme) -> &'a str {
     source.get(lexeme.start..lexeme.end).unwrap_or_default()
 }
 
-/// The same tokens for sqlparser. Comments become blanks, so that none is taken for an optimizer hint.
+/// The same tokens for sqlparser. Comments become blanks, so that none is taken for an optimizer hint; `E'…'`, whose escapes are
+/// already read, becomes a plain string, which is all that its Redshift takes.
 pub(super) fn for_sqlparser(lexemes: &[Lexeme]) -> Vec<TokenWithSpan> {
     lexemes
         .iter()
         .map(|lexeme| match &lexeme.token.token {
             Token::Whitespace(Whitespace::MultiLineComment(_) | Whitespace::SingleLineComment { .. }) => {
                 TokenWithSpan::new(Token::Whitespace(Whitespace::Newline), lexeme.token.span)
+            }
+            Token::EscapedStringLiteral(text) => {
+                TokenWithSpan::new(Token::SingleQuotedString(text.clone()), lexeme.token.span)
             }
             _ => lexeme.token.clone(),
         })

@@ -30,6 +30,24 @@ fn check(cases: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_parameter_that_is_a_column_has_a_type() {
+    let sql = "select $1, $2 from sales where id = $1";
+    let found = rendered(sql, &[Literal::Null, Literal::NullOf(DataType::Integer)]).unwrap();
+    let start = r#"SELECT CAST(NULL AS VARCHAR) AS "?column?", CAST(NULL AS INTEGER) AS "?column?" FROM"#;
+    assert!(found.text().starts_with(start), "{}", found.text());
+    assert!(found.text().contains("= NULL"), "{}", found.text());
+}
+
+#[test]
+fn comments_nest_and_escape_strings_are_strings() {
+    check(&[
+        ("select 1 /* a /* b */ c */ as x", r#"SELECT 1 AS "x""#),
+        (r"select E'a\\'", r#"SELECT 'a\' AS "?column?""#),
+        (r"select E'it\'s'", r#"SELECT 'it''s' AS "?column?""#),
+    ]);
+}
+
+#[test]
 fn tables_stand_in_their_cage() {
     check(&[
         ("select * from sales", r#"SELECT * FROM $SALES "sales""#),
