@@ -5,6 +5,7 @@ mod hint;
 
 use base::{ErrorKind, Fault, PublicMessage};
 use catalog::{Catalog, ObjectId};
+pub use hint::unmapped_group;
 
 use crate::decide::sources;
 use crate::membership::EffectivePrincipals;

@@ -14,6 +14,6 @@ mod requirement;
 mod testing;
 
 pub use decide::{Because, Decision, Reason, decide};
-pub use denial::{Denial, text};
+pub use denial::{Denial, text, unmapped_group};
 pub use membership::{EffectivePrincipals, RoleSource, SessionPrincipals, effective_principals};
 pub use requirement::{Requirement, SuperuserAction, requirements};

@@ -69,10 +69,15 @@ pub(super) fn owner_to(p: &mut Planner<'_>, name: &str, owner: &str) -> Result<(
     p.move_grants(object, old, new)
 }
 
+/// Names that mean something else to the engine: its own databases and schemas, and the file that Gatehouse keeps its rows in.
+/// `main.t` must never be two things.
+const RESERVED: [&str; 6] = ["information_schema", "gatehouse", "gatehouse-data", "main", "temp", "system"];
+
 fn check_name(name: &str) -> Result<(), CatalogError> {
-    if name.starts_with("pg_") || name == "information_schema" {
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with("pg_") || RESERVED.contains(&lower.as_str()) {
         return Err(CatalogError::new(CatalogState::ReservedName, format!("unacceptable schema name \"{name}\""))
-            .detail("The prefix \"pg_\" and the name \"information_schema\" are reserved for system schemas."));
+            .detail(format!("The prefix \"pg_\" and the names {} are reserved for the system.", RESERVED.join(", "))));
     }
     Ok(())
 }

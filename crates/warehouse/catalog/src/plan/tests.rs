@@ -290,6 +290,13 @@ fn schemas() {
             ("CREATE SCHEMA s", "42P06 schema \"s\" already exists"),
             ("CREATE SCHEMA IF NOT EXISTS s", ""),
             ("CREATE SCHEMA pg_mine", "42939 unacceptable schema name \"pg_mine\""),
+            // DuckDB's own names, and the file's
+            ("CREATE SCHEMA gatehouse", "42939 unacceptable schema name \"gatehouse\""),
+            ("CREATE SCHEMA \"gatehouse-data\"", "42939 unacceptable schema name \"gatehouse-data\""),
+            ("CREATE SCHEMA main", "42939 unacceptable schema name \"main\""),
+            ("CREATE SCHEMA IF NOT EXISTS temp", "42939 unacceptable schema name \"temp\""),
+            ("CREATE SCHEMA \"System\"", "42939 unacceptable schema name \"system\""),
+            ("CREATE SCHEMA information_schema", "42939 unacceptable schema name \"information_schema\""),
             ("CREATE SCHEMA x AUTHORIZATION nobody", "42704 user \"nobody\" does not exist"),
             ("CREATE TABLE s.t (a int)", ""),
             ("DROP SCHEMA s", "2BP01 cannot drop schema s because other objects depend on it"),

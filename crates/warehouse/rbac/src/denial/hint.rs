@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base::PublicMessage;
 use catalog::quote::{ident, qualified};
 use catalog::{Catalog, ObjectId, Unmapped, UnmappedGroup};
 use sql::Privilege;
@@ -50,30 +51,42 @@ pub(super) fn hint(missing: &[Requirement], catalog: &Catalog, principals: &Effe
 
 /// What a group without a role needs first.
 fn unmapped(principals: &EffectivePrincipals) -> Vec<String> {
-    principals
-        .unmapped
-        .iter()
-        .map(|UnmappedGroup { group, role_name, why }| {
-            let quoted = ident(role_name);
-            match why {
-                Unmapped::NoRole if *role_name == role_name.to_ascii_lowercase() => format!(
-                    "group \"{group}\" has no database role \"{role_name}\"; create it with CREATE ROLE {quoted};"
-                ),
-                Unmapped::NoRole => format!(
-                    "group \"{group}\" has no database role \"{role_name}\"; SQL folds names to lower case, so let logins make \
-                     it (ALTER IDENTITY PROVIDER … AUTO_CREATE_ROLES TRUE) or rename the group in lower case."
-                ),
-                Unmapped::NearMiss { role_name: near } => format!(
-                    "group \"{group}\" has no database role \"{role_name}\"; the role \"{near}\" differs in upper and lower \
-                     case: rename the group to match it."
-                ),
-                Unmapped::OtherExternalId => format!(
-                    "role \"{role_name}\" is kept for another group than \"{group}\": its EXTERNALID is a different one."
-                ),
-                Unmapped::NameTooLong => format!("group \"{group}\" can't have a database role: its name is too long."),
-            }
-        })
-        .collect()
+    principals.unmapped.iter().map(words).map(|(what, then)| format!("{what}; {then}")).collect()
+}
+
+/// A group of the person that gives no role: what is wrong and, as HINT, what to do.
+#[must_use]
+pub fn unmapped_group(group: &UnmappedGroup) -> PublicMessage {
+    let (what, then) = words(group);
+    let mut letters = then.chars();
+    let sentence = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+    PublicMessage::new(what).with_hint(sentence.unwrap_or_default())
+}
+
+fn words(UnmappedGroup { group, role_name, why }: &UnmappedGroup) -> (String, String) {
+    let none = || format!("group \"{group}\" has no database role \"{role_name}\"");
+    match why {
+        Unmapped::NoRole if *role_name == role_name.to_ascii_lowercase() => {
+            (none(), format!("create it with CREATE ROLE {};", ident(role_name)))
+        }
+        Unmapped::NoRole => (
+            none(),
+            "SQL folds names to lower case, so let logins make it (ALTER IDENTITY PROVIDER … AUTO_CREATE_ROLES TRUE) or rename \
+             the group in lower case."
+                .to_owned(),
+        ),
+        Unmapped::NearMiss { role_name: near } => (
+            none(),
+            format!("the role \"{near}\" differs in upper and lower case: rename the group to match it."),
+        ),
+        Unmapped::OtherExternalId => (
+            format!("role \"{role_name}\" is kept for another group than \"{group}\""),
+            "its EXTERNALID is a different one.".to_owned(),
+        ),
+        Unmapped::NameTooLong => {
+            (format!("group \"{group}\" can't have a database role"), "its name is too long.".to_owned())
+        }
+    }
 }
 
 /// The one to grant to: a role of one of the person's directory groups, one that such a group would have, any other role,
