@@ -23,12 +23,18 @@ const CREATE_CATALOG: &str = "CREATE SCHEMA IF NOT EXISTS gatehouse; \
 /// Settings of every session. DuckDB's `explain_output` makes EXPLAIN show the plan as it was bound, for `check`.
 const SESSION_SETTINGS: &str = "SET TimeZone = 'UTC'; SET explain_output = 'all'; SET integer_division = true;";
 
-/// How much of the machine DuckDB may take. `None` leaves DuckDB's own choice: all cores, 80 % of the memory.
+/// How much of the machine DuckDB may take, all sessions together. `None`: all cores, 80 % of the memory, 16 GiB of disk.
+/// DuckDB doesn't count long texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DuckDbOptions {
     pub threads: Option<u32>,
     pub memory_limit_bytes: Option<u64>,
+    /// For what doesn't fit into memory, beside the database's file.
+    pub temp_limit_bytes: Option<u64>,
 }
+
+/// DuckDB's own choice is nine tenths of the free disk, where the audit trail is written as well.
+const TEMP_LIMIT_BYTES: u64 = 16 << 30;
 
 /// An open database. Dropping it, and all its sessions, closes the file.
 pub struct DuckDb {
@@ -86,6 +92,10 @@ impl Shared {
             None => Connection::open_in_memory_with_flags(config),
         };
         let root = root.map_err(fault::translate)?;
+        // Given when it opens, DuckDB 1.5.5 shows this setting and doesn't heed it.
+        let temp_limit = options.temp_limit_bytes.unwrap_or(TEMP_LIMIT_BYTES);
+        root.execute_batch(&format!("SET GLOBAL max_temp_directory_size = '{temp_limit}B'"))
+            .map_err(fault::translate)?;
         root.execute_batch(CREATE_CATALOG).map_err(fault::translate)?;
         let database = root.query_row("SELECT current_database()", [], |row| row.get(0)).map_err(fault::translate)?;
         let parser = Parser::new().map_err(|words| fault::from_words(&words))?;

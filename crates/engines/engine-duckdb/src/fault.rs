@@ -27,7 +27,7 @@ pub(crate) fn translate(error: duckdb::Error) -> EngineError {
 
 /// DuckDB's message, e.g. `Catalog Error: Table with name t does not exist!`.
 pub(crate) fn from_words(words: &str) -> EngineError {
-    let (kind, message) = by_class(words).unwrap_or_else(unknown);
+    let (kind, message) = unusable(words).or_else(|| by_class(words)).unwrap_or_else(unknown);
     EngineError { kind, message, log: words.to_owned() }
 }
 
@@ -52,6 +52,12 @@ pub(crate) fn unauthorized(finding: &str) -> EngineError {
 
 fn unknown() -> Translation {
     (EngineErrorKind::Internal, "the engine failed; the server's log says why".to_owned())
+}
+
+/// After a defect of its own DuckDB refuses everything in these words, whatever the class, until the file is opened anew.
+fn unusable(words: &str) -> Option<Translation> {
+    let invalidated = words.contains("atabase") && words.contains("has been invalidated");
+    invalidated.then(|| (EngineErrorKind::Unusable, "the engine has stopped after a defect of its own".to_owned()))
 }
 
 /// `None`: not a class of errors that a statement can cause.

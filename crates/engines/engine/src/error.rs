@@ -23,6 +23,8 @@ pub enum EngineErrorKind {
     InvalidText,
     /// 22003
     OutOfRange,
+    /// 22008
+    DatetimeOverflow,
     /// 22012
     DivisionByZero,
     /// 22001
@@ -43,6 +45,8 @@ pub enum EngineErrorKind {
     UnauthorizedTable,
     /// XX000
     Internal,
+    /// 57P03: after a defect of its own the engine answers nothing any more, in no session, until it is started anew.
+    Unusable,
 }
 
 /// `message` is fit for the client; `log` is what the engine said, to the letter.
@@ -63,6 +67,7 @@ impl Fault for EngineError {
             EngineErrorKind::OutOfMemory => ErrorKind::LimitExceeded,
             EngineErrorKind::UnauthorizedTable => ErrorKind::Denied,
             EngineErrorKind::Internal => ErrorKind::Internal,
+            EngineErrorKind::Unusable => ErrorKind::Unavailable,
             EngineErrorKind::UndefinedColumn
             | EngineErrorKind::AmbiguousColumn
             | EngineErrorKind::UndefinedFunction
@@ -70,6 +75,7 @@ impl Fault for EngineError {
             | EngineErrorKind::Grouping
             | EngineErrorKind::InvalidText
             | EngineErrorKind::OutOfRange
+            | EngineErrorKind::DatetimeOverflow
             | EngineErrorKind::DivisionByZero
             | EngineErrorKind::TooLong
             | EngineErrorKind::NotNull

@@ -10,7 +10,10 @@ pub enum ValueType {
     Float4,
     Float8,
     /// Precision at most 38. Integers wider than 64 bits come as `Numeric { precision: 38, scale: 0 }`.
-    Numeric { precision: u8, scale: u8 },
+    Numeric {
+        precision: u8,
+        scale: u8,
+    },
     Text,
     Bytes,
     Date,
@@ -38,13 +41,23 @@ pub enum Value {
     Float4(f32),
     Float8(f64),
     /// `unscaled * 10^-scale`; the scale is the column's.
-    Numeric { unscaled: i128, scale: u8 },
+    Numeric {
+        unscaled: i128,
+        scale: u8,
+    },
     Text(String),
     Bytes(Vec<u8>),
     Date(i32),
     Time(i64),
-    TimeTz { micros: i64, offset_seconds: i32 },
+    TimeTz {
+        micros: i64,
+        offset_seconds: i32,
+    },
     Timestamp(i64),
     TimestampTz(i64),
-    Interval { months: i32, days: i32, micros: i64 },
+    Interval {
+        months: i32,
+        days: i32,
+        micros: i64,
+    },
 }

@@ -68,6 +68,9 @@ pub(super) fn read(plan: &str) -> Result<Bound, String> {
     let [root] = plan.as_array().map(Vec::as_slice).unwrap_or_default() else {
         return Err("a plan without a root".to_owned());
     };
+    let mut open: Vec<&Json> = Vec::new();
+    // A walk with its own stack: the depth is the text's choice.
+    let root = behind_with(root, &mut open)?;
     let inputs = children(root)?;
     let kind = match operator(root)? {
         "INSERT" => Kind::Insert,
@@ -78,8 +81,11 @@ pub(super) fn read(plan: &str) -> Result<Bound, String> {
         _ => Kind::Query,
     };
     let mut tables = Vec::new();
-    // A walk with its own stack: the depth is the text's choice.
-    let mut open: Vec<&Json> = if kind == Kind::Query { vec![root] } else { inputs.iter().collect() };
+    if kind == Kind::Query {
+        open.push(root);
+    } else {
+        open.extend(inputs);
+    }
     while let Some(node) = open.pop() {
         match operator(node)? {
             SCAN => tables.push(table(node)?),
@@ -89,6 +95,17 @@ pub(super) fn read(plan: &str) -> Result<Bound, String> {
         open.extend(children(node)?);
     }
     Ok(Bound { kind, tables })
+}
+
+/// The statement that stands behind its WITH; the common table expressions go to `open`. In DuckDB's plan the last child of a
+/// CTE is what uses it.
+fn behind_with<'plan>(mut root: &'plan Json, open: &mut Vec<&'plan Json>) -> Result<&'plan Json, String> {
+    while matches!(operator(root)?, "CTE" | "MATERIALIZED_CTE" | "REC_CTE") {
+        let Some((used, definitions)) = children(root)?.split_last() else { break };
+        open.extend(definitions);
+        root = used;
+    }
+    Ok(root)
 }
 
 fn operator(node: &Json) -> Result<&str, String> {

@@ -101,6 +101,9 @@ async fn common_table_expressions() {
         ),
         ("CREATE TABLE \"s\".\"new\" AS WITH x AS (SELECT a FROM s.u) SELECT x.a FROM x, s.t", false),
         ("INSERT INTO \"s\".\"u\" WITH x AS (SELECT a FROM s.t) SELECT a FROM x", false),
+        ("WITH x AS (SELECT a FROM s.u) UPDATE s.t SET b = 'y' FROM x WHERE x.a = t.a", false),
+        ("WITH x AS (SELECT a FROM s.u), y AS (SELECT a FROM x) DELETE FROM s.t USING x, y WHERE x.a = y.a", false),
+        ("WITH x AS MATERIALIZED (SELECT a FROM s.u) DELETE FROM s.t WHERE a IN (SELECT a FROM x)", false),
     ] {
         run(&mut session, &checked(text, &tables), query).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let error = run(&mut session, &checked(text, &[("s", "u")]), query).await.unwrap_err();

@@ -1,7 +1,7 @@
 use engine::{CatalogRow, CatalogWrite, Engine as _, EngineErrorKind, EngineSession as _};
 
 use super::{DuckDb, DuckDbOptions};
-use crate::session::tests::{Folder, count, session_with, texts};
+use crate::session::tests::{Folder, checked, count, session_with, texts};
 
 fn row(kind: &str, key: &str, body: &str) -> CatalogRow {
     CatalogRow { kind: kind.to_owned(), key: key.to_owned(), body: body.to_owned() }
@@ -52,7 +52,12 @@ async fn a_key_added_twice_is_one_row() {
 async fn what_was_not_committed_is_gone_after_reopening() {
     let folder = Folder::new("reopen");
     let file = folder.0.join("data.duckdb");
-    let db = DuckDb::open(&file, DuckDbOptions { threads: Some(1), memory_limit_bytes: Some(1 << 30) }).await.unwrap();
+    let db = DuckDb::open(
+        &file,
+        DuckDbOptions { threads: Some(1), memory_limit_bytes: Some(1 << 30), ..DuckDbOptions::default() },
+    )
+    .await
+    .unwrap();
     let mut session =
         session_with(&db, &["CREATE SCHEMA s", "CREATE TABLE s.t(a INTEGER)", "INSERT INTO s.t VALUES (1)"]).await;
     session.write_catalog(&[put("a", "1")]).await.unwrap();
@@ -117,4 +122,24 @@ async fn no_file_no_network_no_extension() {
         }
     }
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn what_fits_neither_into_memory_nor_on_the_disk_set_aside_is_refused() {
+    let folder = Folder::new("memory");
+    let options =
+        DuckDbOptions { threads: Some(1), memory_limit_bytes: Some(64 << 20), temp_limit_bytes: Some(1 << 20) };
+    let db = DuckDb::open(&folder.0.join("data.duckdb"), options).await.unwrap();
+    let mut session = session_with(&db, &[]).await;
+    let error = run(&mut session, "SELECT range AS x FROM range(20000000) ORDER BY x % 1000003").await.unwrap_err();
+    assert_eq!(error.kind, EngineErrorKind::OutOfMemory, "{error:?}");
+    run(&mut session, "SELECT 1").await.unwrap();
+}
+
+async fn run(session: &mut crate::session::DuckDbSession, text: &str) -> Result<(), engine::EngineError> {
+    let mut stream = session.query(&checked(text, &[])).await?;
+    while let Some(batch) = stream.batches.recv().await {
+        batch?;
+    }
+    Ok(())
 }

@@ -149,7 +149,7 @@ async fn values_out_of_range() {
         (
             QUERY,
             "SELECT CAST('2020-13-01' AS DATE)",
-            Kind::OutOfRange,
+            Kind::DatetimeOverflow,
             "date/time field value out of range: \"2020-13-01\"",
         ),
         (
@@ -261,7 +261,7 @@ async fn forms() {
 #[tokio::test]
 async fn memory() {
     let folder = Folder::new("memory");
-    let options = DuckDbOptions { threads: Some(1), memory_limit_bytes: Some(16 << 20) };
+    let options = DuckDbOptions { threads: Some(1), memory_limit_bytes: Some(16 << 20), ..DuckDbOptions::default() };
     let db = DuckDb::open(&folder.0.join("data.duckdb"), options).await.unwrap();
     let mut session = session_with(&db, &[]).await;
     let error = fail(&mut session, "SELECT list(repeat('x', 1000) || range) FROM range(1000000)", QUERY).await;
@@ -294,5 +294,19 @@ fn unknown_words_are_internal() {
         let error = from_words(words);
         assert_eq!((error.kind, error.log.as_str()), (Kind::Internal, words));
         assert_eq!(error.message, "the engine failed; the server's log says why");
+    }
+}
+
+/// DuckDB 1.5.5's own texts (`strings libduckdb.so`): after a fatal error, and after a checkpoint that failed.
+#[test]
+fn an_invalidated_database_is_unusable() {
+    for words in [
+        "FATAL Error: Failed: database has been invalidated because of a previous fatal error. The database must be restarted \
+         prior to being used again.\nOriginal error: \"Attempted to access index 3 within vector of size 3\"",
+        "TransactionContext Error: Failed to commit: Database \"x\" has been invalidated because checkpointing failed.",
+    ] {
+        let error = super::from_words(words);
+        assert_eq!((error.kind, error.log.as_str()), (Kind::Unusable, words));
+        assert!(!error.message.contains("index 3"));
     }
 }

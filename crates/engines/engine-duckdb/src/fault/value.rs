@@ -56,7 +56,7 @@ fn from_time(text: &str) -> Option<Translation> {
     if let Some((sort, rest)) = text.split_once(" field value out of range: \"") {
         let (value, _) = rest.split_once('"')?;
         let known = matches!(sort, "date" | "time" | "timestamp");
-        return known.then(|| (Kind::OutOfRange, format!("date/time field value out of range: \"{value}\"")));
+        return known.then(|| (Kind::DatetimeOverflow, format!("date/time field value out of range: \"{value}\"")));
     }
     if let Some((sort, rest)) = text.split_once(" field format: \"") {
         let (value, _) = rest.split_once('"')?;

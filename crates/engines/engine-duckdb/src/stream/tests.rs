@@ -51,7 +51,7 @@ async fn no_rows_are_an_end() {
 #[tokio::test]
 async fn a_reader_that_does_not_read_holds_only_his_thread() {
     let folder = Folder::new("slow");
-    let options = DuckDbOptions { threads: Some(2), memory_limit_bytes: Some(64 << 20) };
+    let options = DuckDbOptions { threads: Some(2), memory_limit_bytes: Some(64 << 20), ..DuckDbOptions::default() };
     let db = DuckDb::open(&folder.0.join("data.duckdb"), options).await.unwrap();
     let mut slow =
         session_with(&db, &["CREATE SCHEMA s", "CREATE TABLE s.t(a INTEGER)", "INSERT INTO s.t VALUES (1)"]).await;

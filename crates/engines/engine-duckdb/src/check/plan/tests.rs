@@ -24,6 +24,16 @@ fn kinds_and_tables() {
 }
 
 #[test]
+fn a_change_behind_its_with() {
+    let scan = |table: &str| format!(r#"{{"name": "SEQ_SCAN", "children": [], "extra_info": {{"Table": "{table}"}}}}"#);
+    let change = format!(r#"{{"name": "UPDATE", "children": [{}]}}"#, scan("d.s.t"));
+    let plan = |last: &str| format!(r#"[{{"name": "CTE", "children": [{}, {last}]}}]"#, scan("d.s.u"));
+    check(&plan(&change), Ok((Kind::Update, &["d.s.t", "d.s.u"])));
+    // a change in a definition stays a stranger
+    check(&format!(r#"[{{"name": "CTE", "children": [{change}, {}]}}]"#, scan("d.s.u")), Err("the operator UPDATE"));
+}
+
+#[test]
 fn what_is_unknown_is_refused() {
     check(r#"[{"name": "READ_CSV", "children": []}]"#, Err("the operator READ_CSV"));
     check(r#"[{"name": "CREATE_TABLE", "children": []}]"#, Err("the operator CREATE_TABLE"));
