@@ -16,6 +16,7 @@ use sql::{EngineText, Literal, ParsedStatement, SearchPath};
 use crate::connection::DbConnection;
 use crate::error::QueryError;
 use crate::settings;
+use crate::transaction::{Transaction, View};
 
 /// Whether the statement is going to run, or its columns are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +54,20 @@ pub(crate) async fn data(
     parameters: &[Literal],
     purpose: Purpose,
 ) -> Result<Authorized, QueryError> {
-    let catalog = connection.catalog()?;
-    let path = connection.search_path(&catalog);
-    let bound = sql::bind(&statement.statement, &connection.warehouse.database, &path, &CatalogNames(&catalog))?;
-    let principals = connection.principals(&catalog)?;
-    let requirements = rbac::requirements(&statement.statement, Some(bound.footprint()), &catalog, &connection.plan_context(&catalog, &path))?;
-    let decision = rbac::decide(&requirements, &catalog, &principals);
+    let view = connection.view()?;
+    let catalog = &view.catalog;
+    let path = connection.search_path(catalog);
+    let bound = sql::bind(&statement.statement, &connection.warehouse.database, &path, &CatalogNames(catalog))?;
+    let principals = connection.principals(&view)?;
+    let context = connection.plan_context(catalog, &path);
+    let requirements = rbac::requirements(&statement.statement, Some(bound.footprint()), catalog, &context)?;
+    let decision = rbac::decide(&requirements, catalog, &principals);
     let targets = bound.footprint().relations();
-    settle(connection, statement, decision, purpose, &catalog, targets).await?;
-    let cage = CatalogCage { catalog: &catalog, principals: &principals };
+    if let (Decision::Allowed(_), Transaction::Open(open)) = (&decision, &connection.transaction) {
+        open.refuse_replaced(targets.iter().copied())?;
+    }
+    settle(connection, statement, decision, purpose, catalog, targets).await?;
+    let cage = CatalogCage { catalog, principals: &principals };
     let source = sql::render::data(&bound, &cage, &connection.session_values(), parameters)?;
     let text = CheckedText { text: source.text().to_owned(), tables: source.tables().to_vec() };
     Ok(Authorized { text, source })
@@ -86,11 +92,13 @@ impl DbConnection {
 pub(crate) async fn definition(
     connection: &mut DbConnection,
     statement: &ParsedStatement,
-    catalog: &Catalog,
+    view: &View,
 ) -> Result<(), QueryError> {
+    let catalog = &view.catalog;
     let path = connection.search_path(catalog);
-    let principals = connection.principals(catalog)?;
-    let requirements = rbac::requirements(&statement.statement, None, catalog, &connection.plan_context(catalog, &path))?;
+    let principals = connection.principals(view)?;
+    let requirements =
+        rbac::requirements(&statement.statement, None, catalog, &connection.plan_context(catalog, &path))?;
     let decision = rbac::decide(&requirements, catalog, &principals);
     settle(connection, statement, decision, Purpose::Execute, catalog, Default::default()).await
 }
@@ -103,17 +111,18 @@ async fn settle(
     catalog: &Catalog,
     targets: std::collections::BTreeSet<RelationId>,
 ) -> Result<(), QueryError> {
-    let targets: Vec<_> = targets.into_iter().map(|relation| catalog.describe(catalog::ObjectId::Relation(relation))).collect();
+    let describe = |relation| catalog.describe(catalog::ObjectId::Relation(relation));
+    let target = targets.into_iter().map(describe).collect::<Vec<_>>().join(", ");
     match decision {
         Decision::Allowed(_) if purpose == Purpose::Describe => Ok(()),
         Decision::Allowed(_) => {
-            let event = event(connection, statement, Outcome::Allowed).target(targets.join(", "));
+            let event = event(connection, statement, Outcome::Allowed).target(target);
             record(connection, event).await
         }
         Decision::Denied(denial) => {
             let error = denied(&denial);
             metrics::counter!("gatehouse_statements_total", "outcome" => "denied").increment(1);
-            Err(record_denied(connection, statement, error).await)
+            Err(record_denied(connection, statement, error, target).await)
         }
     }
 }
@@ -126,14 +135,23 @@ fn denied(denial: &Denial) -> QueryError {
 }
 
 /// A statement that needs no privilege.
-pub(crate) async fn record_allowed(connection: &mut DbConnection, statement: &ParsedStatement) -> Result<(), QueryError> {
+pub(crate) async fn record_allowed(
+    connection: &mut DbConnection,
+    statement: &ParsedStatement,
+) -> Result<(), QueryError> {
     let event = event(connection, statement, Outcome::Allowed);
     record(connection, event).await
 }
 
 /// Writes the denial down and gives it back; where it can't be written, that is the error.
-pub(crate) async fn record_denied(connection: &mut DbConnection, statement: &ParsedStatement, error: QueryError) -> QueryError {
+async fn record_denied(
+    connection: &mut DbConnection,
+    statement: &ParsedStatement,
+    error: QueryError,
+    target: String,
+) -> QueryError {
     let event = event(connection, statement, Outcome::Denied)
+        .target(target)
         .field("sqlstate", error.sqlstate)
         .field("reason", error.message.message.clone())
         .field("detail", error.message.detail.clone().unwrap_or_default());
@@ -142,7 +160,9 @@ pub(crate) async fn record_denied(connection: &mut DbConnection, statement: &Par
 
 /// A statement that failed before it could be decided (a name that isn't there, a value that can't be).
 pub(crate) async fn record_failed(connection: &mut DbConnection, statement: &ParsedStatement, error: &QueryError) {
-    let event = event(connection, statement, Outcome::Failed).field("sqlstate", error.sqlstate).field("reason", error.message.message.clone());
+    let event = event(connection, statement, Outcome::Failed)
+        .field("sqlstate", error.sqlstate)
+        .field("reason", error.message.message.clone());
     if let Err(error) = record(connection, event).await {
         tracing::error!(%error, "a failed statement can't be recorded");
     }
@@ -161,3 +181,6 @@ fn event(connection: &DbConnection, statement: &ParsedStatement, outcome: Outcom
         .field("process_id", connection.backend_key().0.to_string())
         .field("text", statement.text.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,24 +33,31 @@ impl CatalogCell {
         let guard = self.commit.lock().await;
         let current = self.current();
         let catalog = replay(&current.catalog, ops)?;
-        Ok(Committing { cell: self, next: Snapshot { version: current.version + 1, catalog }, _guard: guard })
+        let next = Snapshot { version: current.version + 1, catalog };
+        Ok(Committing { cell: self, before: current, next, _guard: guard })
     }
 }
 
 /// `ops` in order on top of `catalog`.
 pub(crate) fn replay(catalog: &Catalog, ops: &[CatalogOp]) -> Result<Catalog, CatalogError> {
-    ops.iter().try_fold(catalog.clone(), |catalog, op| catalog.apply(op))
+    catalog.apply_all(ops)
 }
 
 /// Holds the right to publish until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Committing<'a> {
     cell: &'a CatalogCell,
+    before: Arc<Snapshot>,
     next: Snapshot,
     _guard: MutexGuard<'a, ()>,
 }
 
 impl Committing<'_> {
+    /// The catalogs around the operations.
+    pub(crate) fn around(&self) -> (&Catalog, &Catalog) {
+        (&self.before.catalog, &self.next.catalog)
+    }
+
     /// To be called after the engine has committed, and only then.
     pub(crate) fn publish(self) {
         *self.cell.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.next);

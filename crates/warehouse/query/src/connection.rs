@@ -3,30 +3,34 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::id::DbUserId;
 use base::ErrorKind;
+use base::id::DbUserId;
 use catalog::Catalog;
-use engine::{Column, EngineError, EngineSession};
+use engine::{Column, EngineError};
 use sessions::DbSessionHandle;
 use sql::Literal;
 
 use crate::authorize::PrincipalsCache;
 use crate::end::{Ending, Watch};
+use crate::engine_link::EngineLink;
 use crate::error::QueryError;
 use crate::login::{StartupRequest, too_many_sessions};
 use crate::open::{Newcomer, Person};
 use crate::prepared::Prepared;
-use crate::reply::Reply;
+use crate::reply::{Notice, Reply};
 use crate::settings::{SessionFacts, Settings};
-use crate::transaction::{Transaction, TransactionStatus};
+use crate::transaction::{Identity, Transaction, TransactionStatus};
 use crate::warehouse::{OpenPlace, Warehouse};
 use crate::{authorize, end, prepared, run};
+
+/// Somebody in hundreds of groups, none of which is meant for the warehouse, isn't told about each.
+const GREETING_NOTICES_MAX: usize = 5;
 
 /// Made only by a login. Everything that a statement is decided by hangs here.
 #[derive(Debug)]
 pub struct DbConnection {
     pub(crate) warehouse: Arc<Warehouse>,
-    pub(crate) engine: Box<dyn EngineSession>,
+    pub(crate) engine: EngineLink,
     pub(crate) handle: DbSessionHandle,
     /// Who signed in.
     pub(crate) session_user: DbUserId,
@@ -35,8 +39,12 @@ pub struct DbConnection {
     pub(crate) person: Option<Person>,
     pub(crate) settings: Settings,
     pub(crate) transaction: Transaction,
+    /// How many transactions this session has begun.
+    pub(crate) transactions: u64,
     pub(crate) principals: PrincipalsCache,
     pub(crate) watch: Watch,
+    /// Parameters that changed by themselves (a rollback took SET back): the client hears of them with the next answer.
+    untold: Vec<(String, String)>,
     /// A text inside the transaction didn't parse.
     pub(crate) parse_failed: bool,
     /// Whether the running statement stands in the audit trail.
@@ -50,7 +58,7 @@ impl DbConnection {
         warehouse: Arc<Warehouse>,
         startup: &StartupRequest,
         newcomer: Newcomer,
-        engine: Box<dyn EngineSession>,
+        engine: EngineLink,
     ) -> Result<Self, QueryError> {
         let Newcomer { user, opening, person } = newcomer;
         let snapshot = warehouse.catalog.current();
@@ -81,8 +89,10 @@ impl DbConnection {
             person,
             settings,
             transaction: Transaction::Idle,
+            transactions: 0,
             principals: PrincipalsCache::default(),
             watch,
+            untold: Vec::new(),
             parse_failed: false,
             recorded: false,
             _place: place,
@@ -100,6 +110,20 @@ impl DbConnection {
     pub fn parameters(&self) -> Vec<(String, String)> {
         let snapshot = self.warehouse.catalog.current();
         self.settings.announced(self.facts(&snapshot.catalog, &snapshot.catalog.user_name(self.session_user)))
+    }
+
+    /// What to tell a newcomer (NoticeResponse) before the first ReadyForQuery: which of their groups give them nothing.
+    #[must_use]
+    pub fn greeting_notices(&self) -> Vec<Notice> {
+        let mut unmapped = self.unmapped_groups();
+        unmapped.sort_unstable();
+        let more = unmapped.len().saturating_sub(GREETING_NOTICES_MAX);
+        unmapped.truncate(GREETING_NOTICES_MAX);
+        let mut notices: Vec<_> = unmapped.iter().map(Notice::unmapped_group).collect();
+        if let Some(last) = notices.last_mut().filter(|_| more > 0) {
+            last.message.detail = Some(format!("{more} more of your groups have none either."));
+        }
+        notices
     }
 
     /// BackendKeyData: process id and cancel secret.
@@ -132,8 +156,12 @@ impl DbConnection {
 
     /// The columns of the answer; `None` where there are no rows. `parameters` are the values, or NULLs of the declared types
     /// where there are none yet.
-    pub async fn describe(&mut self, prepared: &Prepared, parameters: &[Literal]) -> Result<Option<Vec<Column>>, QueryError> {
-        self.watch.refuse_when_ended()?;
+    pub async fn describe(
+        &mut self,
+        prepared: &Prepared,
+        parameters: &[Literal],
+    ) -> Result<Option<Vec<Column>>, QueryError> {
+        self.refuse_when_ended()?;
         let outcome = run::describe(self, prepared, parameters).await;
         self.settle(outcome).await
     }
@@ -141,10 +169,13 @@ impl DbConnection {
     /// Authorises and runs. A returned row stream must be drained or dropped before the next call, and then [`Self::finish_rows`]
     /// called with what became of it.
     pub async fn execute(&mut self, prepared: &Prepared, parameters: &[Literal]) -> Result<Reply, QueryError> {
-        self.watch.refuse_when_ended()?;
+        self.refuse_when_ended()?;
         self.watch.busy(self.settings.statement_timeout);
         self.recorded = false;
-        let outcome = run::execute(self, prepared, parameters).await;
+        let mut outcome = run::execute(self, prepared, parameters).await;
+        if let Ok(reply) = &mut outcome {
+            reply.parameters.append(&mut self.untold);
+        }
         if let Err(error) = &outcome
             && !self.recorded
         {
@@ -159,6 +190,7 @@ impl DbConnection {
     /// Answers that error as the client is to see it.
     pub async fn finish_rows(&mut self, outcome: Result<u64, EngineError>) -> Result<(), QueryError> {
         let timed_out = self.watch.idle();
+        let outcome = self.engine.note(outcome).await;
         let outcome = outcome.map(|rows| metrics::counter!("gatehouse_rows_total").increment(rows));
         let outcome = outcome.map_err(|error| end::explain_cancel(error.into(), timed_out));
         self.settle(outcome).await
@@ -190,12 +222,42 @@ impl DbConnection {
         }
     }
 
+    /// Nothing begins in a session that must end, nor in a warehouse that is out of service. The session's own handle is asked,
+    /// which knows at once; the watch follows a moment later.
+    fn refuse_when_ended(&self) -> Result<(), QueryError> {
+        self.warehouse.health.check()?;
+        match self.handle.reason().or_else(|| self.watch.reason()) {
+            Some(reason) => Err(end::error(&reason, self.handle.context().user_name())),
+            None => Ok(()),
+        }
+    }
+
     /// An error inside a transaction ends it; only ROLLBACK (or COMMIT, which rolls back) is taken then.
     async fn settle<T>(&mut self, outcome: Result<T, QueryError>) -> Result<T, QueryError> {
         if outcome.is_err() {
             run::transaction::fail(self).await;
         }
         outcome
+    }
+
+    /// The session is again what it was when the transaction began.
+    pub(crate) fn take_back(&mut self, before: Identity) {
+        let Identity { current_user, settings } = before;
+        let told = self.parameters();
+        self.settings = settings;
+        self.current_user = current_user;
+        self.tell_changed(&told);
+    }
+
+    pub(crate) fn act_as(&mut self, user: DbUserId) {
+        let told = self.parameters();
+        self.current_user = user;
+        self.tell_changed(&told);
+    }
+
+    fn tell_changed(&mut self, told: &[(String, String)]) {
+        let now = self.parameters().into_iter();
+        self.untold.extend(now.filter(|parameter| !told.contains(parameter)));
     }
 
     fn transaction_failed_by_parsing(&mut self) {
@@ -214,5 +276,10 @@ impl Drop for DbConnection {
 }
 
 fn gone(user: DbUserId) -> QueryError {
-    QueryError::new(ErrorKind::Unauthenticated, "28000", "the database user was dropped").log(format!("user id {user} is gone")).fatal()
+    QueryError::new(ErrorKind::Unauthenticated, "28000", "the database user was dropped")
+        .log(format!("user id {user} is gone"))
+        .fatal()
 }
+
+#[cfg(test)]
+mod tests;

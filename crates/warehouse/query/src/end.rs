@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::connection::DbConnection;
 use crate::error::QueryError;
 
-/// An interrupt that comes just before the engine begins is lost, so it is repeated until the session has noticed its end.
+/// An interrupt that comes between two calls of the engine is lost, so it is repeated until the statement or the session is over.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(25);
 
 /// Watches over one session: interrupts its statement when the session must end or the statement takes too long.
@@ -70,10 +70,7 @@ impl Watch {
         let watcher = base::task::spawn("session end", async move {
             let reason = first(must_end, idle_too_long(&watched, idle)).await;
             end.send_replace(Some(reason));
-            loop {
-                stop.interrupt();
-                tokio::time::sleep(INTERRUPT_EVERY).await;
-            }
+            interrupt_for_good(&*stop).await
         });
         let user = handle.context().user_name().to_owned();
         Self { shared, interrupt, ended, user, watcher, timer: None }
@@ -83,12 +80,6 @@ impl Watch {
         Ending { ended: self.ended.clone(), user: self.user.clone() }
     }
 
-    /// Nothing begins in a session that must end.
-    pub(crate) fn refuse_when_ended(&self) -> Result<(), QueryError> {
-        let reason = self.ended.borrow();
-        reason.as_ref().map_or(Ok(()), |reason| Err(error(reason, &self.user)))
-    }
-
     pub(crate) fn reason(&self) -> Option<EndReason> {
         self.ended.borrow().clone()
     }
@@ -96,13 +87,16 @@ impl Watch {
     /// A statement begins. Zero: no time limit.
     pub(crate) fn busy(&mut self, time_out: Duration) {
         self.set(true);
+        if let Some(timer) = self.timer.take() {
+            timer.abort();
+        }
         self.shared.timed_out.store(false, Ordering::SeqCst);
         if time_out > Duration::ZERO {
             let (shared, interrupt) = (Arc::clone(&self.shared), Arc::clone(&self.interrupt));
             self.timer = Some(base::task::spawn("statement timeout", async move {
                 tokio::time::sleep(time_out).await;
                 shared.timed_out.store(true, Ordering::SeqCst);
-                interrupt.interrupt();
+                interrupt_for_good(&*interrupt).await
             }));
         }
     }
@@ -117,7 +111,8 @@ impl Watch {
     }
 
     fn set(&self, busy: bool) {
-        *self.shared.activity.lock().unwrap_or_else(PoisonError::into_inner) = Activity { busy, since: tokio::time::Instant::now() };
+        *self.shared.activity.lock().unwrap_or_else(PoisonError::into_inner) =
+            Activity { busy, since: tokio::time::Instant::now() };
     }
 }
 
@@ -127,6 +122,13 @@ impl Drop for Watch {
         if let Some(timer) = &self.timer {
             timer.abort();
         }
+    }
+}
+
+async fn interrupt_for_good(interrupt: &dyn Interrupt) {
+    loop {
+        interrupt.interrupt();
+        tokio::time::sleep(INTERRUPT_EVERY).await;
     }
 }
 
@@ -147,7 +149,8 @@ async fn idle_too_long(shared: &Shared, limit: Option<Duration>) -> EndReason {
     }
 }
 
-fn error(reason: &EndReason, user: &str) -> QueryError {
+/// 57P01, in words for the one whose session ends.
+pub(crate) fn error(reason: &EndReason, user: &str) -> QueryError {
     let mut error = QueryError::new(ErrorKind::Unauthenticated, "57P01", "").fatal();
     error.message = reason.public(user);
     error.log(format!("session ended: {}", reason.name()))
@@ -178,3 +181,6 @@ pub(crate) fn event(connection: &DbConnection) -> AuditEvent {
         .field("process_id", connection.backend_key().0.to_string())
         .field("reason", reason.as_ref().map_or("client", EndReason::name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,14 @@ impl QueryError {
     #[must_use]
     pub fn new(kind: ErrorKind, sqlstate: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind, sqlstate, log: message.clone(), message: PublicMessage::new(message), position: None, fatal: false }
+        Self {
+            kind,
+            sqlstate,
+            log: message.clone(),
+            message: PublicMessage::new(message),
+            position: None,
+            fatal: false,
+        }
     }
 
     #[must_use]

@@ -47,7 +47,17 @@ impl From<EngineError> for QueryError {
         if let EngineErrorKind::Internal | EngineErrorKind::UnauthorizedTable = error.kind {
             return internal(error.kind, &error.log);
         }
-        Self { kind, sqlstate: sqlstate(error.kind), message: error.public(), position: None, log: error.log, fatal: false }
+        if let EngineErrorKind::Unusable = error.kind {
+            return unusable(&error.log);
+        }
+        Self {
+            kind,
+            sqlstate: sqlstate(error.kind),
+            message: error.public(),
+            position: None,
+            log: error.log,
+            fatal: false,
+        }
     }
 }
 
@@ -58,6 +68,15 @@ fn internal(kind: EngineErrorKind, log: &str) -> QueryError {
     QueryError::new(ErrorKind::Internal, sqlstate(kind), format!("internal error, reference {reference}"))
         .hint("Give the reference to the administrator, who finds the cause in the log.")
         .log(log)
+}
+
+/// Fatal, so that pools throw the connection away; a new login is refused with the same.
+fn unusable(log: &str) -> QueryError {
+    QueryError::new(ErrorKind::Unavailable, "57P03", "the warehouse is out of service after an internal error")
+        .detail("Nothing that was committed is lost.")
+        .hint("Ask the administrator to restart the server; its log has the cause.")
+        .log(log)
+        .fatal()
 }
 
 const fn sqlstate(kind: EngineErrorKind) -> &'static str {
@@ -71,6 +90,7 @@ const fn sqlstate(kind: EngineErrorKind) -> &'static str {
         EngineErrorKind::Grouping => "42803",
         EngineErrorKind::InvalidText => "22P02",
         EngineErrorKind::OutOfRange => "22003",
+        EngineErrorKind::DatetimeOverflow => "22008",
         EngineErrorKind::DivisionByZero => "22012",
         EngineErrorKind::TooLong => "22001",
         EngineErrorKind::NotNull => "23502",
@@ -82,5 +102,6 @@ const fn sqlstate(kind: EngineErrorKind) -> &'static str {
         EngineErrorKind::OutOfMemory => "53200",
         EngineErrorKind::UnauthorizedTable => "42501",
         EngineErrorKind::Internal => "XX000",
+        EngineErrorKind::Unusable => "57P03",
     }
 }

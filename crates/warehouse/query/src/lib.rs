@@ -4,6 +4,7 @@ mod authorize;
 mod catalog_cell;
 mod connection;
 mod end;
+mod engine_link;
 mod error;
 mod failure;
 mod login;
@@ -13,6 +14,8 @@ mod reply;
 mod rows;
 mod run;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod transaction;
 mod warehouse;
 

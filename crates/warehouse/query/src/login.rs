@@ -3,9 +3,9 @@
 mod challenge;
 mod password;
 mod refusal;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,7 +32,11 @@ impl StartupRequest {
     /// A parameter's value; an empty one counts as absent.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -53,7 +57,10 @@ pub enum Challenge {
 #[derive(Debug, Clone)]
 pub enum ChallengeAnswer {
     Token(Secret<String>),
-    Digest { digest: Vec<u8>, client_nonce: Vec<u8> },
+    Digest {
+        digest: Vec<u8>,
+        client_nonce: Vec<u8>,
+    },
     /// `md5` and 32 hex digits.
     Md5(Secret<String>),
     Cleartext(Secret<String>),
@@ -68,15 +75,21 @@ pub struct PendingLogin {
 }
 
 /// Decides how the client must prove itself.
-pub(crate) fn begin(warehouse: Arc<Warehouse>, startup: StartupRequest) -> Result<PendingLogin, QueryError> {
+pub(crate) async fn begin(warehouse: &Arc<Warehouse>, startup: StartupRequest) -> Result<PendingLogin, QueryError> {
+    match plan(warehouse, &startup) {
+        Ok(plan) => Ok(PendingLogin { warehouse: Arc::clone(warehouse), startup, plan }),
+        Err(error) => Err(record(warehouse, &startup, Refused::anonymous(error)).await),
+    }
+}
+
+fn plan(warehouse: &Warehouse, startup: &StartupRequest) -> Result<Plan, QueryError> {
+    warehouse.health.check()?;
     let database = startup.parameter("database").or_else(|| startup.parameter("user")).unwrap_or_default();
     if database != warehouse.database {
         let error = QueryError::new(ErrorKind::NotFound, "3D000", format!("database \"{database}\" does not exist"));
-        return Err(error.hint(format!("This warehouse has the database \"{}\".", warehouse.database)).fatal());
+        return Err(error.hint(format!("This warehouse has the database \"{}\".", warehouse.database)));
     }
-    let snapshot = warehouse.catalog.current();
-    let plan = challenge::plan(&startup, &snapshot.catalog, &warehouse.login_key).map_err(QueryError::fatal)?;
-    Ok(PendingLogin { warehouse, startup, plan })
+    challenge::plan(startup, &warehouse.catalog.current().catalog, &warehouse.login_key)
 }
 
 impl PendingLogin {
@@ -89,7 +102,9 @@ impl PendingLogin {
     pub async fn finish(self, answer: ChallengeAnswer) -> Result<DbConnection, QueryError> {
         let Self { warehouse, startup, plan } = self;
         let outcome = match answer {
-            ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => token::login(&warehouse, &startup, &token).await,
+            ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => {
+                token::login(&warehouse, &startup, &token).await
+            }
             ChallengeAnswer::Token(_) => Err(Refused::anonymous(refusal::wrong_answer())),
             ChallengeAnswer::Digest { .. } | ChallengeAnswer::Md5(_) | ChallengeAnswer::Cleartext(_) => {
                 password::login(&warehouse, &startup, &plan, &answer).await

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base::id::{DbIdentityProviderId, DbUserId, DirectoryUserId};
 use base::{CorrelationId, ErrorKind, Outcome};
 use catalog::CatalogOp;
+use engine::{CatalogWrite, EngineError, EngineErrorKind};
 use sessions::OpenDb;
 
 use crate::connection::DbConnection;
@@ -33,30 +34,52 @@ pub(crate) struct Person {
 }
 
 /// Opens the session. What can't be recorded isn't opened.
-pub(crate) async fn open(warehouse: &Arc<Warehouse>, startup: &StartupRequest, newcomer: Newcomer) -> Result<DbConnection, QueryError> {
-    let engine = warehouse.engine.connect().await?;
+pub(crate) async fn open(
+    warehouse: &Arc<Warehouse>,
+    startup: &StartupRequest,
+    newcomer: Newcomer,
+) -> Result<DbConnection, QueryError> {
+    let engine = warehouse.connect_engine().await?;
     let connection = DbConnection::open(Arc::clone(warehouse), startup, newcomer, engine)?;
     let context = connection.handle.context();
-    let event =
-        login::connection_event(warehouse, startup, Outcome::Allowed, context.correlation().clone(), context.principal().clone())
-            .field("db_user", context.db_user())
-            .field("process_id", connection.backend_key().0.to_string());
+    let event = login::connection_event(
+        warehouse,
+        startup,
+        Outcome::Allowed,
+        context.correlation().clone(),
+        context.principal().clone(),
+    )
+    .field("db_user", context.db_user())
+    .field("process_id", connection.backend_key().0.to_string());
     warehouse.audit.record(event).await?;
     metrics::counter!("gatehouse_logins_total", "outcome" => "allowed", "sqlstate" => "00000").increment(1);
     Ok(connection)
 }
 
 /// Commits catalog operations in an engine transaction of their own. `false`: somebody else changed the same; plan anew.
-pub(crate) async fn apply(warehouse: &Warehouse, ops: &[CatalogOp]) -> Result<bool, QueryError> {
-    let before = warehouse.catalog.current();
-    let Ok(committing) = warehouse.catalog.commit(ops).await else { return Ok(false) };
-    let writes = engine_writes(&before.catalog, ops)?;
-    let mut session = warehouse.engine.connect().await?;
-    session.begin().await?;
-    session.write_catalog(&writes).await?;
-    session.commit().await?;
-    committing.publish();
-    Ok(true)
+pub(crate) async fn apply(warehouse: &Arc<Warehouse>, ops: Vec<CatalogOp>) -> Result<bool, QueryError> {
+    let warehouse = Arc::clone(warehouse);
+    // In a task of its own: a client that goes away must not keep what the engine commits from being published.
+    let task = base::task::spawn("catalog change of a login", async move {
+        let Ok(committing) = warehouse.catalog.commit(&ops).await else { return Ok(false) };
+        let writes = engine_writes(&ops, committing.around())?;
+        match store(&warehouse, &writes).await {
+            Ok(()) => committing.publish(),
+            // An open transaction has changed the same rows.
+            Err(error) if error.kind == EngineErrorKind::Conflict => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(true)
+    });
+    task.await
+        .map_err(|join| QueryError::new(ErrorKind::Internal, "XX000", "the login failed").log(join.to_string()))?
+}
+
+async fn store(warehouse: &Warehouse, writes: &[CatalogWrite]) -> Result<(), EngineError> {
+    let mut engine = warehouse.connect_engine().await?;
+    engine.begin().await?;
+    engine.write_catalog(writes).await?;
+    engine.commit().await
 }
 
 pub(crate) fn busy() -> QueryError {

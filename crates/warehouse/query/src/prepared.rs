@@ -57,8 +57,15 @@ pub(crate) fn one(text: &str, parameter_oids: &[u32]) -> Result<Prepared, QueryE
 fn prepare(parsed: ParsedStatement, declared: &[u32]) -> Result<Prepared, QueryError> {
     let count = parsed.parameters.max(declared.len());
     if count > PARAMETERS_MAX {
-        return Err(QueryError::new(ErrorKind::LimitExceeded, "54000", format!("a statement has at most {PARAMETERS_MAX} parameters")));
+        return Err(QueryError::new(
+            ErrorKind::LimitExceeded,
+            "54000",
+            format!("a statement has at most {PARAMETERS_MAX} parameters"),
+        ));
     }
     let parameter_oids = (0..count).map(|index| declared.get(index).copied().unwrap_or(0)).collect();
     Ok(Prepared { parsed, parameter_oids })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What a statement answers.
 
 use base::PublicMessage;
+use catalog::UnmappedGroup;
 use engine::ResultStream;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub struct Notice {
     pub severity: Severity,
     pub sqlstate: &'static str,
     pub message: PublicMessage,
+}
+
+impl Notice {
+    pub(crate) fn unmapped_group(group: &UnmappedGroup) -> Self {
+        Self { severity: Severity::Notice, sqlstate: "00000", message: rbac::unmapped_group(group) }
+    }
 }
 
 #[derive(Debug)]

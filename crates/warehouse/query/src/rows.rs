@@ -6,16 +6,16 @@ use catalog::{Catalog, CatalogError, CatalogOp, Row};
 use engine::{CatalogRow, CatalogWrite, Column, Value, ValueType};
 use sql::{DataType, Literal};
 
-use crate::catalog_cell::replay;
-
 /// The counter of ids is not stored: every transaction would change the same row and conflict with every other. At start it is
 /// behind the highest id that is in use.
 const SEQUENCE_KIND: &str = "sequence";
 
-/// What `ops` change in the stored rows.
-pub(crate) fn engine_writes(before: &Catalog, ops: &[CatalogOp]) -> Result<Vec<CatalogWrite>, CatalogError> {
-    let after = replay(before, ops)?;
-    let writes = rows::writes(ops, before, &after)?.into_iter().map(|write| match write {
+/// What `ops` change in the stored rows; `before` and `after` are the catalogs around them.
+pub(crate) fn engine_writes(
+    ops: &[CatalogOp],
+    (before, after): (&Catalog, &Catalog),
+) -> Result<Vec<CatalogWrite>, CatalogError> {
+    let writes = rows::writes(ops, before, after)?.into_iter().map(|write| match write {
         RowWrite::Put(Row { kind, key, body }) => CatalogWrite::Put(CatalogRow { kind, key, body }),
         RowWrite::Delete { kind, key } => CatalogWrite::Delete { kind, key },
     });
@@ -24,7 +24,10 @@ pub(crate) fn engine_writes(before: &Catalog, ops: &[CatalogOp]) -> Result<Vec<C
 
 pub(crate) fn identity_provider_columns() -> Vec<Column> {
     let columns = system_views::by_name("svv_identity_providers").map_or(&[][..], |view| view.columns);
-    columns.iter().map(|(name, data_type)| Column { name: (*name).to_owned(), value_type: value_type(*data_type) }).collect()
+    columns
+        .iter()
+        .map(|(name, data_type)| Column { name: (*name).to_owned(), value_type: value_type(*data_type) })
+        .collect()
 }
 
 pub(crate) fn identity_provider(catalog: &Catalog, name: &str) -> Result<Vec<Value>, CatalogError> {

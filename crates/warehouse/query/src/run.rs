@@ -34,7 +34,9 @@ enum Way {
 const fn way(statement: &Statement) -> Way {
     match statement {
         Statement::Query(_) | Statement::Explain { query: _ } => Way::Rows,
-        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) | Statement::Truncate { table: _ } => Way::Change,
+        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) | Statement::Truncate { table: _ } => {
+            Way::Change
+        }
         Statement::CreateSchema { .. }
         | Statement::DropSchema { .. }
         | Statement::CreateTable(_)
@@ -69,7 +71,11 @@ const fn way(statement: &Statement) -> Way {
 }
 
 /// Authorises and runs.
-pub(crate) async fn execute(connection: &mut DbConnection, prepared: &Prepared, parameters: &[Literal]) -> Result<Reply, QueryError> {
+pub(crate) async fn execute(
+    connection: &mut DbConnection,
+    prepared: &Prepared,
+    parameters: &[Literal],
+) -> Result<Reply, QueryError> {
     refuse_in_failed_transaction(connection, prepared)?;
     let statement = &prepared.parsed;
     match way(&statement.statement) {

@@ -11,7 +11,8 @@ use sql::statement::SetValue;
 use crate::error::QueryError;
 
 /// The version text that clients parse (sql.md section 0).
-pub(crate) const VERSION: &str = "PostgreSQL 8.0.2 on x86_64-unknown-linux-gnu, compiled by rustc, Redshift 1.0.66954 (Gatehouse)";
+pub(crate) const VERSION: &str =
+    "PostgreSQL 8.0.2 on x86_64-unknown-linux-gnu, compiled by rustc, Redshift 1.0.66954 (Gatehouse)";
 /// Drivers take it as a PEP 440 version and branch on it (drivers.md 1.6).
 const SERVER_VERSION: &str = "8.0.2";
 const APPLICATION_NAME_BYTES_MAX: usize = 250;
@@ -102,22 +103,27 @@ impl Settings {
             }
             Parameter::QueryGroup => self.query_group = scalar(name, value)?.unwrap_or_default(),
             Parameter::StatementTimeout => {
-                let milliseconds = scalar(name, value)?.map_or(Ok(0), |text| text.parse::<u64>().map_err(|_| invalid(name, &text)))?;
+                let milliseconds =
+                    scalar(name, value)?.map_or(Ok(0), |text| text.parse::<u64>().map_err(|_| invalid(name, &text)))?;
                 self.statement_timeout = Duration::from_millis(milliseconds);
             }
             Parameter::ExtraFloatDigits => {
-                let digits = scalar(name, value)?.map_or(Ok(0), |text| text.parse::<i32>().map_err(|_| invalid(name, &text)))?;
+                let digits =
+                    scalar(name, value)?.map_or(Ok(0), |text| text.parse::<i32>().map_err(|_| invalid(name, &text)))?;
                 if !(-15..=3).contains(&digits) {
                     return Err(invalid(name, &digits.to_string()));
                 }
                 self.extra_float_digits = digits;
             }
             Parameter::ClientEncoding => {
-                self.client_encoding = only(name, value, &["utf8", "utf-8", "unicode"])?.map_or(defaults.client_encoding, |_| "UTF8".to_owned());
+                self.client_encoding = only(name, value, &["utf8", "utf-8", "unicode"])?
+                    .map_or(defaults.client_encoding, |_| "UTF8".to_owned());
             }
-            Parameter::DateStyle => drop(only(name, &SetValue::Values(list(value).unwrap_or_default()), &["iso", "iso,mdy", "iso, mdy"])?),
+            Parameter::DateStyle => {
+                drop(only(name, &SetValue::Values(list(value).unwrap_or_default()), &["iso", "iso,mdy", "iso, mdy"])?)
+            }
             Parameter::TimeZone => drop(only(name, value, &["utc", "gmt", "etc/utc", "zulu"])?),
-            Parameter::StandardConformingStrings => drop(only(name, value, &["on", "true", "1"])?),
+            Parameter::StandardConformingStrings => drop(only(name, value, &["off", "false", "0"])?),
             Parameter::CaseSensitiveIdentifier => drop(only(name, value, &["off", "false", "0"])?),
             Parameter::TransactionIsolation => {
                 // Every level means serializable in Redshift (sql.md 6.11).
@@ -129,7 +135,11 @@ impl Settings {
             | Parameter::IntegerDatetimes
             | Parameter::IsSuperuser
             | Parameter::SessionAuthorization => {
-                return Err(QueryError::new(ErrorKind::InvalidInput, "55P02", format!("parameter \"{name}\" cannot be changed")));
+                return Err(QueryError::new(
+                    ErrorKind::InvalidInput,
+                    "55P02",
+                    format!("parameter \"{name}\" cannot be changed"),
+                ));
             }
         }
         let facts = SessionFacts { session_user: "", superuser: false };
@@ -149,7 +159,10 @@ impl Settings {
     /// `SHOW parameter`: the column's name and the value.
     pub(crate) fn show(&self, name: &str, facts: SessionFacts<'_>) -> Result<(&'static str, String), QueryError> {
         let (parameter, _) = find(name)?;
-        let shown = PARAMETERS.iter().find(|(_, listed, _)| *listed == parameter).map_or("", |(name, _, announced)| announced.unwrap_or(name));
+        let shown = PARAMETERS
+            .iter()
+            .find(|(_, listed, _)| *listed == parameter)
+            .map_or("", |(name, _, announced)| announced.unwrap_or(name));
         Ok((shown, self.value(parameter, facts)))
     }
 
@@ -176,7 +189,9 @@ impl Settings {
             Parameter::TransactionIsolation => "SERIALIZABLE".to_owned(),
             Parameter::ServerVersion => SERVER_VERSION.to_owned(),
             Parameter::ServerEncoding => "UTF8".to_owned(),
-            Parameter::StandardConformingStrings | Parameter::IntegerDatetimes => "on".to_owned(),
+            Parameter::IntegerDatetimes => "on".to_owned(),
+            // A backslash escapes in every string, as in PostgreSQL 8.0: drivers that quote by themselves must know it.
+            Parameter::StandardConformingStrings => "off".to_owned(),
             Parameter::IsSuperuser => if facts.superuser { "on" } else { "off" }.to_owned(),
             Parameter::SessionAuthorization => facts.session_user.to_owned(),
         }
@@ -190,7 +205,10 @@ pub(crate) fn is_settable(name: &str) -> bool {
 
 fn find(name: &str) -> Result<(Parameter, Option<&'static str>), QueryError> {
     let lower = name.to_ascii_lowercase();
-    let found = PARAMETERS.iter().find(|(listed, _, _)| *listed == lower).map(|(_, parameter, announced)| (*parameter, *announced));
+    let found = PARAMETERS
+        .iter()
+        .find(|(listed, _, _)| *listed == lower)
+        .map(|(_, parameter, announced)| (*parameter, *announced));
     found.ok_or_else(|| {
         QueryError::new(ErrorKind::InvalidInput, "42704", format!("unrecognized configuration parameter \"{name}\""))
             .detail("Gatehouse knows only parameters whose meaning it carries out.")
@@ -201,9 +219,14 @@ fn find(name: &str) -> Result<(Parameter, Option<&'static str>), QueryError> {
 fn list(value: &SetValue) -> Option<Vec<String>> {
     match value {
         SetValue::Default => None,
-        SetValue::Values(values) => {
-            Some(values.iter().flat_map(|value| value.split(',')).map(|item| item.trim().trim_matches('"').to_owned()).filter(|item| !item.is_empty()).collect())
-        }
+        SetValue::Values(values) => Some(
+            values
+                .iter()
+                .flat_map(|value| value.split(','))
+                .map(|item| item.trim().trim_matches('"').to_owned())
+                .filter(|item| !item.is_empty())
+                .collect(),
+        ),
     }
 }
 

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::hmac;
 use base::id::{ClusterId, DbUserId, InstanceArn};
 use base::{AuditLog, Clock, ErrorKind};
-use catalog::{Catalog, CatalogError, Row};
+use catalog::{Catalog, CatalogError, CatalogOp, Row};
 use directory::Directory;
 use directory::attempts::Attempts;
-use engine::{CatalogRow, CatalogWrite, Engine};
+use engine::{CatalogRow, CatalogWrite, Engine, EngineError};
 use sessions::Sessions;
 use tokens::{AccessDecision, Tokens};
 
 use crate::catalog_cell::CatalogCell;
+use crate::engine_link::{EngineHealth, EngineLink};
 use crate::error::QueryError;
 
 /// What a warehouse is made of.
@@ -53,6 +54,7 @@ pub struct Warehouse {
     pub(crate) login_key: hmac::Key,
     pub(crate) cancel_keys: CancelKeys,
     pub(crate) open_by_user: OpenByUser,
+    pub(crate) health: Arc<EngineHealth>,
     /// Ids from here on are free, also of open transactions.
     pub(crate) next_id: AtomicU32,
 }
@@ -68,7 +70,8 @@ impl Warehouse {
             load(rows)?
         };
         let key: [u8; 32] = base::random::bytes();
-        let WarehouseParts { cluster, database, instance, engine, directory, tokens, access, sessions, audit, clock } = parts;
+        let WarehouseParts { cluster, database, instance, engine, directory, tokens, access, sessions, audit, clock } =
+            parts;
         let now = clock.now();
         Ok(Arc::new(Self {
             cluster,
@@ -87,7 +90,37 @@ impl Warehouse {
             login_key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             cancel_keys: CancelKeys::default(),
             open_by_user: OpenByUser::default(),
+            health: Arc::default(),
         }))
+    }
+
+    /// Whether it takes logins and statements. After a defect that the engine doesn't survive it never does again: the server
+    /// must be restarted.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.health.is_usable()
+    }
+
+    pub(crate) async fn connect_engine(&self) -> Result<EngineLink, EngineError> {
+        EngineLink::open(self.engine.as_ref(), &self.health).await
+    }
+
+    /// Commits the engine's transaction and then shows its catalog operations to everybody; `engine` is in no transaction
+    /// afterwards, whatever the outcome.
+    ///
+    /// # Errors
+    /// 40001 where others committed something that the operations don't fit; the engine's errors.
+    pub(crate) async fn commit(&self, engine: &mut EngineLink, ops: &[CatalogOp]) -> Result<(), QueryError> {
+        let committing = match self.catalog.commit(ops).await {
+            Ok(committing) => committing,
+            Err(error) => {
+                engine.rollback().await?;
+                return Err(conflict(&error));
+            }
+        };
+        engine.commit().await?;
+        committing.publish();
+        Ok(())
     }
 }
 
@@ -96,8 +129,10 @@ fn load(rows: Vec<CatalogRow>) -> Result<Catalog, CatalogError> {
 }
 
 async fn store_bootstrap(engine: &dyn Engine, bootstrap: &Catalog) -> Result<(), QueryError> {
-    let writes: Vec<_> =
-        catalog::rows::all(bootstrap)?.into_iter().map(|Row { kind, key, body }| CatalogWrite::Put(CatalogRow { kind, key, body })).collect();
+    let writes: Vec<_> = catalog::rows::all(bootstrap)?
+        .into_iter()
+        .map(|Row { kind, key, body }| CatalogWrite::Put(CatalogRow { kind, key, body }))
+        .collect();
     let mut session = engine.connect().await?;
     session.begin().await?;
     for schema in bootstrap.schemas() {
@@ -110,9 +145,11 @@ async fn store_bootstrap(engine: &dyn Engine, bootstrap: &Catalog) -> Result<(),
     Ok(())
 }
 
-/// Which running session a cancel key stops.
+/// Which running session a cancel key stops: by process id, the secret and the session's interrupt.
 #[derive(Debug, Default)]
-pub(crate) struct CancelKeys(Mutex<HashMap<i32, (i32, Arc<dyn engine::Interrupt>)>>);
+pub(crate) struct CancelKeys(Mutex<HashMap<i32, Cancellable>>);
+
+type Cancellable = (i32, Arc<dyn engine::Interrupt>);
 
 impl CancelKeys {
     pub(crate) fn put(&self, process_id: i32, secret_key: i32, interrupt: Arc<dyn engine::Interrupt>) {
@@ -142,11 +179,11 @@ impl OpenByUser {
     /// Takes a place; `None` where the limit is reached.
     pub(crate) fn enter(&self, user: DbUserId, limit: Option<u32>) -> Option<OpenPlace> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(user).or_insert(0);
-        if limit.is_some_and(|limit| *count >= limit) {
+        let count = counts.get(&user).copied().unwrap_or(0);
+        if limit.is_some_and(|limit| count >= limit) {
             return None;
         }
-        *count += 1;
+        counts.insert(user, count + 1);
         Some(OpenPlace { places: self.clone(), user })
     }
 }
@@ -189,7 +226,7 @@ impl Gate {
         server_name: Option<&str>,
     ) -> Result<crate::PendingLogin, QueryError> {
         tracing::debug!(server_name, peer = %startup.peer, "login begins");
-        crate::login::begin(Arc::clone(&self.default), startup)
+        crate::login::begin(&self.default, startup).await
     }
 
     /// CancelRequest: stops the running statement of the session with this key. Says nothing, as PostgreSQL does.
@@ -198,10 +235,14 @@ impl Gate {
     }
 }
 
+pub(crate) const CONFLICT: &str = "could not complete because of conflict with concurrent transaction";
 
 /// A transaction that lost against another one.
 pub(crate) fn conflict(cause: &CatalogError) -> QueryError {
-    QueryError::new(ErrorKind::Conflict, "40001", "could not complete because of conflict with concurrent transaction")
+    QueryError::new(ErrorKind::Conflict, "40001", CONFLICT)
         .detail(format!("Another transaction committed first: {}.", base::Fault::public(cause).message))
         .hint("Run the transaction again.")
 }
+
+#[cfg(test)]
+mod tests;

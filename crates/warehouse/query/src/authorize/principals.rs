@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use base::ErrorKind;
 use base::id::DbUserId;
-use catalog::{Catalog, FederatedGroup};
+use catalog::{Catalog, FederatedGroup, UnmappedGroup};
 use rbac::{EffectivePrincipals, SessionPrincipals};
+use sessions::EndReason;
 use sql::{SearchPath, SessionValues};
 use time::macros::format_description;
 
 use crate::connection::DbConnection;
 use crate::error::QueryError;
-use crate::settings;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, View, ViewKey};
+use crate::{end, settings};
 
 /// What the kept value was made from.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 struct Key {
     directory: u64,
-    catalog: u64,
-    own_ops: usize,
+    view: ViewKey,
     user: DbUserId,
 }
 
@@ -29,34 +29,50 @@ pub(crate) struct PrincipalsCache(Option<(Key, Arc<EffectivePrincipals>)>);
 
 impl DbConnection {
     /// The catalog as this session sees it: what is committed, and what its own transaction has done.
-    pub(crate) fn catalog(&mut self) -> Result<Catalog, QueryError> {
+    pub(crate) fn view(&mut self) -> Result<View, QueryError> {
         let current = self.warehouse.catalog.current();
         match &mut self.transaction {
-            Transaction::Open(open) => open.catalog(&current),
-            Transaction::Idle | Transaction::Failed => Ok(current.catalog.clone()),
+            Transaction::Open(open) => open.view(&current),
+            Transaction::Idle | Transaction::Failed => Ok(View::committed(&current)),
         }
     }
 
-    /// Fails where the user was dropped meanwhile: such a session may do nothing.
-    pub(crate) fn principals(&mut self, catalog: &Catalog) -> Result<Arc<EffectivePrincipals>, QueryError> {
-        let key = Key {
-            directory: self.warehouse.directory.version(),
-            catalog: self.warehouse.catalog.current().version,
-            own_ops: match &self.transaction {
-                Transaction::Open(open) => open.ops.len(),
-                Transaction::Idle | Transaction::Failed => 0,
-            },
-            user: self.current_user,
-        };
+    /// Fails where the user was dropped meanwhile, or the person may not be here any more: such a session may do nothing.
+    pub(crate) fn principals(&mut self, view: &View) -> Result<Arc<EffectivePrincipals>, QueryError> {
+        // The directory's version before what is read from it: what changes in between counts for the next statement at the latest.
+        let key = Key { directory: self.warehouse.directory.version(), view: view.key, user: self.current_user };
         if let Some((kept, principals)) = &self.principals.0
             && *kept == key
         {
             return Ok(Arc::clone(principals));
         }
-        let principals = rbac::effective_principals(catalog, self.current_user, &self.session_principals(catalog));
+        self.refuse_gone()?;
+        let session = self.session_principals(&view.catalog);
+        let principals = rbac::effective_principals(&view.catalog, self.current_user, &session);
         let principals = Arc::new(principals.ok_or_else(dropped)?);
         self.principals.0 = Some((key, Arc::clone(&principals)));
         Ok(principals)
+    }
+
+    /// The session of somebody who was deactivated is told to end by the watch over the directory. What they ask for before the
+    /// watch comes to it is refused here.
+    fn refuse_gone(&self) -> Result<(), QueryError> {
+        let (Some(person), context) = (&self.person, self.handle.context()) else { return Ok(()) };
+        let directory = &self.warehouse.directory;
+        let reason = match (directory.active_user(&person.id), context.application()) {
+            (None, _) if directory.user(&person.id).is_none() => EndReason::UserDeleted,
+            (None, _) => EndReason::UserDisabled,
+            (Some(user), Some(application)) if self.warehouse.access.may_use(&user, application).is_err() => {
+                EndReason::AccessRemoved { application: application.clone() }
+            }
+            (Some(_), _) => return Ok(()),
+        };
+        Err(end::error(&reason, context.user_name()))
+    }
+
+    /// The groups of the session's person that no role stands for.
+    pub(crate) fn unmapped_groups(&self) -> Vec<UnmappedGroup> {
+        self.session_principals(&self.warehouse.catalog.current().catalog).unmapped
     }
 
     fn session_principals(&self, catalog: &Catalog) -> SessionPrincipals {
@@ -75,7 +91,11 @@ impl DbConnection {
     /// The schemas that an unqualified name is looked for in: `pg_catalog`, then the session's, `$user` replaced.
     pub(crate) fn search_path(&self, catalog: &Catalog) -> SearchPath {
         let user = catalog.user_name(self.current_user);
-        let own = self.settings.search_path.iter().map(|schema| if schema == "$user" { user.clone() } else { schema.clone() });
+        let own = self
+            .settings
+            .search_path
+            .iter()
+            .map(|schema| if schema == "$user" { user.clone() } else { schema.clone() });
         let own: Vec<_> = own.filter(|schema| schema != "pg_catalog").collect();
         SearchPath(std::iter::once("pg_catalog".to_owned()).chain(own).collect())
     }
@@ -84,7 +104,8 @@ impl DbConnection {
     pub(crate) fn session_values(&self) -> SessionValues {
         let snapshot = self.warehouse.catalog.current();
         let path = self.search_path(&snapshot.catalog);
-        let current_schema = path.0.iter().skip(1).find(|name| snapshot.catalog.schema_by_name(name).is_some()).cloned();
+        let current_schema =
+            path.0.iter().skip(1).find(|name| snapshot.catalog.schema_by_name(name).is_some()).cloned();
         let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]");
         SessionValues {
             current_user: snapshot.catalog.user_name(self.current_user),
@@ -103,3 +124,6 @@ fn dropped() -> QueryError {
     QueryError::new(ErrorKind::Denied, "42501", "the session's database user does not exist any more")
         .hint("Connect again, or ask an administrator.")
 }
+
+#[cfg(test)]
+mod tests;

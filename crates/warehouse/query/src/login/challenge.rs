@@ -14,14 +14,19 @@ pub(super) struct Plan {
 }
 
 /// Code 14 where the client names an identity provider type; else by what is kept of the user's password and by what the client
-/// can answer: only Redshift's own drivers know code 13 (drivers.md 1.5). Unknown users are asked the same as known ones.
+/// can answer: only Redshift's own drivers know code 13 (drivers.md 1.5). In clear, from this machine only, a proof is taken that
+/// doesn't tell the password (5, 13). Unknown users are asked the same as known ones.
 pub(super) fn plan(startup: &StartupRequest, catalog: &Catalog, key: &hmac::Key) -> Result<Plan, QueryError> {
+    if !startup.encrypted && !startup.peer.ip().is_loopback() {
+        return Err(refusal::not_encrypted("a login from another machine"));
+    }
     if let Some(idp_type) = startup.parameter("idp_type") {
         return token_plan(startup, idp_type);
     }
     let user = startup.parameter("user").ok_or_else(refusal::no_user)?.to_owned();
     let verifier = catalog.user_by_name(&user).and_then(|user| user.password.as_ref());
-    let redshift_driver = startup.parameter("driver_version").is_some() || startup.parameter("client_protocol_version").is_some();
+    let redshift_driver =
+        startup.parameter("driver_version").is_some() || startup.parameter("client_protocol_version").is_some();
     let challenge = match verifier {
         Some(PasswordVerifier::Md5(_)) => Challenge::Md5 { salt: base::random::bytes() },
         Some(PasswordVerifier::Sha256 { digest: _, salt }) if redshift_driver => digest(salt.clone()),
@@ -55,3 +60,6 @@ fn digest(salt: Vec<u8>) -> Challenge {
 fn pretended_salt(user: &str, key: &hmac::Key) -> Vec<u8> {
     hmac::sign(key, user.as_bytes()).as_ref().to_vec()
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,6 @@ fn verify<'c>(
     let valid = user.valid_until.is_none_or(|until| now < until);
     (proven && valid).then_some(user)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! The wordings of refused logins (sql.md 7.1). All are 28000 and fatal; DETAIL tells the true cause.
 
 use base::ErrorKind;
-use tokens::{NotAssigned, TokenRefusal};
+use tokens::{NotAssigned, RevokeReason, TokenRefusal};
 
 use crate::error::QueryError;
 
@@ -56,7 +56,9 @@ pub(super) fn disabled_identity_provider(name: &str) -> QueryError {
 }
 
 pub(super) fn invalid_scope(detail: impl Into<String>, hint: impl Into<String>) -> QueryError {
-    unauthenticated("Invalid scope. User's credentials are not authorized to connect to Redshift.").detail(detail).hint(hint)
+    unauthenticated("Invalid scope. User's credentials are not authorized to connect to Redshift.")
+        .detail(detail)
+        .hint(hint)
 }
 
 pub(super) fn not_assigned(cause: NotAssigned) -> QueryError {
@@ -72,12 +74,22 @@ pub(super) fn not_active() -> QueryError {
 pub(super) fn token(refusal: &TokenRefusal) -> QueryError {
     let again = "Sign in again to get a new access token.";
     let error = match refusal {
-        TokenRefusal::Malformed | TokenRefusal::JwtNotAccepted | TokenRefusal::Unknown => unauthenticated("invalid token").hint(again),
+        TokenRefusal::Malformed | TokenRefusal::JwtNotAccepted | TokenRefusal::Unknown => {
+            unauthenticated("invalid token").hint(again)
+        }
+        TokenRefusal::Revoked { reason: RevokeReason::AccessRemoved } => {
+            let hint =
+                "Ask your administrator to assign you or one of your groups (sso-admin CreateApplicationAssignment).";
+            return invalid_scope(refusal.reason(), hint);
+        }
         TokenRefusal::Revoked { reason: _ } | TokenRefusal::Expired { since: _ } => {
             unauthenticated("Token credentials expired or invalid").hint(again)
         }
         TokenRefusal::WrongIssuer { .. } | TokenRefusal::WrongAudience { .. } | TokenRefusal::MissingScope { .. } => {
-            return invalid_scope(refusal.reason(), "Sign in for this warehouse's application with the scope redshift:connect.");
+            return invalid_scope(
+                refusal.reason(),
+                "Sign in for this warehouse's application with the scope redshift:connect.",
+            );
         }
     };
     error.detail(refusal.reason()).log(refusal.to_string())

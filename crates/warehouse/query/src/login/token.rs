@@ -12,9 +12,9 @@ use tokens::{AccessClaims, Requirement, Scope, TokenRefusal, Verified};
 
 use super::{Refused, StartupRequest, refusal};
 use crate::connection::DbConnection;
+use crate::end;
 use crate::error::QueryError;
 use crate::open::{self, Newcomer, Person};
-use crate::end;
 use crate::warehouse::Warehouse;
 
 pub(super) async fn login(
@@ -34,7 +34,8 @@ pub(super) async fn login(
     warehouse.access.may_use(&user, &application).map_err(|cause| refused(refusal::not_assigned(cause)))?;
     let db_user = provision(warehouse, &provider, &user).await.map_err(refused)?;
     let name = warehouse.catalog.current().catalog.user_name(db_user);
-    let opening = OpenDb::with_token(&user, &verified, name, startup.peer).map_err(|error| refused(end::refused(error)))?;
+    let opening =
+        OpenDb::with_token(&user, &verified, name, startup.peer).map_err(|error| refused(end::refused(error)))?;
     let person = Some(Person { id: user.id().clone(), provider: provider.id });
     open::open(warehouse, startup, Newcomer { user: db_user, opening, person }).await.map_err(refused)
 }
@@ -47,7 +48,8 @@ fn verify(
     token: &Secret<String>,
 ) -> Result<(DbIdentityProvider, Verified<AccessClaims>), QueryError> {
     let wanted = startup.parameter("provider_name").or_else(|| startup.parameter("identity_namespace"));
-    let matches = |provider: &&DbIdentityProvider| wanted.is_none_or(|name| provider.name == name || provider.namespace == name);
+    let matches =
+        |provider: &&DbIdentityProvider| wanted.is_none_or(|name| provider.name == name || provider.namespace == name);
     let mut refused: Option<QueryError> = None;
     for provider in catalog.providers().filter(matches) {
         if !provider.enabled {
@@ -69,7 +71,11 @@ fn verify(
 }
 
 /// Makes the database user `namespace:userName` and, where the provider says so, the missing roles.
-async fn provision(warehouse: &Warehouse, provider: &DbIdentityProvider, user: &ActiveUser) -> Result<base::id::DbUserId, QueryError> {
+async fn provision(
+    warehouse: &Arc<Warehouse>,
+    provider: &DbIdentityProvider,
+    user: &ActiveUser,
+) -> Result<base::id::DbUserId, QueryError> {
     let groups = warehouse.directory.groups_of(user.id());
     let groups: Vec<_> =
         groups.iter().map(|group| FederatedGroup { id: group.id.as_str(), name: &group.display_name }).collect();
@@ -78,9 +84,12 @@ async fn provision(warehouse: &Warehouse, provider: &DbIdentityProvider, user: &
         let ids = u32::try_from(groups.len()).unwrap_or(u32::MAX).saturating_add(1);
         let first_id = warehouse.next_id.fetch_add(ids, Ordering::Relaxed);
         let login = plan_login(&snapshot.catalog, provider.id, user.user_name(), user.id(), &groups, first_id)?;
-        if login.ops.is_empty() || open::apply(warehouse, &login.ops).await? {
+        if login.ops.is_empty() || open::apply(warehouse, login.ops).await? {
             return Ok(login.user);
         }
     }
     Err(open::busy())
 }
+
+#[cfg(test)]
+mod tests;

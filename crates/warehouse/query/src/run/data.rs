@@ -16,13 +16,12 @@ pub(super) async fn rows(
     parameters: &[Literal],
 ) -> Result<Reply, QueryError> {
     let authorized = authorize::data(connection, statement, parameters, Purpose::Execute).await?;
-    let (stream, tag) = match &statement.statement {
-        Statement::Explain { query: _ } => {
-            let lines = connection.engine.explain(authorized.text()).await?;
-            let rows = lines.into_iter().map(|line| vec![Value::Text(line)]).collect();
-            (one_batch(plan_columns(), rows), "EXPLAIN")
-        }
-        _ => (connection.engine.query(authorized.text()).await?, "SELECT"),
+    let (stream, tag) = if let Statement::Explain { query: _ } = &statement.statement {
+        let lines = connection.engine.explain(authorized.text()).await?;
+        let rows = lines.into_iter().map(|line| vec![Value::Text(line)]).collect();
+        (one_batch(plan_columns(), rows), "EXPLAIN")
+    } else {
+        (connection.engine.query(authorized.text()).await?, "SELECT")
     };
     Ok(Reply { notices: Vec::new(), parameters: Vec::new(), body: ReplyBody::Rows { stream, tag } })
 }
@@ -46,10 +45,13 @@ pub(super) async fn change(
 ) -> Result<Reply, QueryError> {
     let authorized = authorize::data(connection, statement, parameters, Purpose::Execute).await?;
     let rows = connection.engine.change(authorized.text()).await?;
-    Ok(done(match &statement.statement {
-        Statement::Insert(_) => format!("INSERT 0 {rows}"),
-        Statement::Truncate { table: _ } => "TRUNCATE TABLE".to_owned(),
-        other => format!("{} {rows}", other.tag()),
+    let tag = statement.statement.tag();
+    Ok(done(if let Statement::Insert(_) = &statement.statement {
+        format!("{tag} 0 {rows}")
+    } else if let Statement::Truncate { table: _ } = &statement.statement {
+        tag.to_owned()
+    } else {
+        format!("{tag} {rows}")
     }))
 }
 

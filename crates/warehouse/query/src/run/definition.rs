@@ -10,6 +10,7 @@ use sql::{ColumnShape, Literal, ParsedStatement, Statement};
 
 use super::{done, transaction};
 use crate::authorize::{self, Authorized, Purpose};
+use crate::catalog_cell::replay;
 use crate::connection::DbConnection;
 use crate::error::QueryError;
 use crate::reply::{Notice, Reply, Severity};
@@ -29,12 +30,10 @@ pub(super) async fn run(
         transaction::begin(connection, true).await?;
     }
     let outcome = run_inside(connection, statement, parameters).await;
-    if own_transaction {
-        match &outcome {
-            Ok(_) => transaction::commit(connection).await?,
-            Err(_) => transaction::roll_back(connection).await?,
-        }
+    if own_transaction && outcome.is_ok() {
+        transaction::commit(connection).await?;
     }
+    // A failed one is rolled back as every failed statement is.
     outcome
 }
 
@@ -43,12 +42,14 @@ async fn run_inside(
     statement: &ParsedStatement,
     parameters: &[Literal],
 ) -> Result<Reply, QueryError> {
-    let catalog = connection.catalog()?;
-    if !matches!(statement.statement, Statement::CreateTableAs(_)) {
-        authorize::definition(connection, statement, &catalog).await?;
-    }
+    let view = connection.view()?;
+    let catalog = &view.catalog;
+    // For CREATE TABLE AS this decides the whole statement: without its query's footprint it can't be decided at all.
     let query = created_from(connection, statement, parameters).await?;
-    let plan = plan(connection, statement, &catalog, query.as_ref().map_or(&[], |(_, columns)| columns))?;
+    if query.is_none() {
+        authorize::definition(connection, statement, &view).await?;
+    }
+    let plan = plan(connection, statement, catalog, query.as_ref().map_or(&[], |(_, columns)| columns))?;
     let mut rows = None;
     for change in &plan.engine {
         match (change, &query) {
@@ -64,11 +65,11 @@ async fn run_inside(
         }
     }
     let Plan { ops, engine: _, notices } = plan;
-    let writes = engine_writes(&catalog, &ops)?;
+    let working = replay(catalog, &ops)?;
+    let writes = engine_writes(&ops, (catalog, &working))?;
     if !writes.is_empty() {
         connection.engine.write_catalog(&writes).await?;
     }
-    let working = crate::catalog_cell::replay(&catalog, &ops)?;
     if let Transaction::Open(open) = &mut connection.transaction {
         open.add(ops, working);
     }
@@ -84,13 +85,18 @@ async fn created_from(
 ) -> Result<Option<(Authorized, Vec<ColumnShape>)>, QueryError> {
     if !matches!(statement.statement, Statement::CreateTableAs(_)) {
         if statement.parameters > 0 {
-            return Err(QueryError::new(ErrorKind::Unsupported, "0A000", "parameters in a definition are not supported"));
+            return Err(QueryError::new(
+                ErrorKind::Unsupported,
+                "0A000",
+                "parameters in a definition are not supported",
+            ));
         }
         return Ok(None);
     }
     let authorized = authorize::data(connection, statement, parameters, Purpose::Execute).await?;
     let columns = connection.engine.describe(authorized.text()).await?;
-    let shapes = columns.into_iter().map(|column| ColumnShape { name: column.name, data_type: data_type(column.value_type) });
+    let shapes =
+        columns.into_iter().map(|column| ColumnShape { name: column.name, data_type: data_type(column.value_type) });
     Ok(Some((authorized, shapes.collect())))
 }
 
@@ -120,10 +126,10 @@ fn definition_texts(
     let texts = match change {
         EngineChange::CreateSchema { name } => vec![render::create_schema(name)],
         EngineChange::DropSchema { name } => vec![render::drop_schema(name, false)],
-        EngineChange::CreateTable { schema, name: _ } => match &statement.statement {
-            Statement::CreateTable(table) => vec![render::create_table(schema, table, &session)?],
-            _ => return Err(mismatch()),
-        },
+        EngineChange::CreateTable { schema, name: _ } => {
+            let Statement::CreateTable(table) = &statement.statement else { return Err(mismatch()) };
+            vec![render::create_table(schema, table, &session)?]
+        }
         EngineChange::CreateTableAs { .. } => return Err(mismatch()),
         EngineChange::DropTable { schema, name } => vec![render::drop_table(schema, name)],
         EngineChange::RenameTable { schema, from, to } => {
@@ -157,3 +163,6 @@ fn notice(notice: catalog::Notice) -> Notice {
     let message: PublicMessage = notice.message;
     Notice { severity, sqlstate: notice.sqlstate, message }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,20 +10,21 @@ use crate::error::QueryError;
 use crate::reply::{Reply, ReplyBody};
 
 pub(crate) async fn run(connection: &mut DbConnection, statement: &ParsedStatement) -> Result<Reply, QueryError> {
-    let rows = match &statement.statement {
-        Statement::DescIdentityProvider { name } => {
-            let catalog = connection.catalog()?;
-            authorize::definition(connection, statement, &catalog).await?;
-            vec![crate::rows::identity_provider(&catalog, name)?]
-        }
-        _ => {
-            let value = parameter(connection, &statement.statement)?.1;
-            authorize::record_allowed(connection, statement).await?;
-            vec![vec![Value::Text(value)]]
-        }
+    let rows = if let Statement::DescIdentityProvider { name } = &statement.statement {
+        let view = connection.view()?;
+        authorize::definition(connection, statement, &view).await?;
+        vec![crate::rows::identity_provider(&view.catalog, name)?]
+    } else {
+        let value = parameter(connection, &statement.statement)?.1;
+        authorize::record_allowed(connection, statement).await?;
+        vec![vec![Value::Text(value)]]
     };
     let stream = one_batch(columns(connection, statement)?, rows);
-    Ok(Reply { notices: Vec::new(), parameters: Vec::new(), body: ReplyBody::Rows { stream, tag: statement.statement.tag() } })
+    Ok(Reply {
+        notices: Vec::new(),
+        parameters: Vec::new(),
+        body: ReplyBody::Rows { stream, tag: statement.statement.tag() },
+    })
 }
 
 pub(crate) fn columns(connection: &DbConnection, statement: &ParsedStatement) -> Result<Vec<Column>, QueryError> {

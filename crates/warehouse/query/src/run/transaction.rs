@@ -1,5 +1,9 @@
 //! BEGIN, COMMIT, ROLLBACK, and the commit of what a transaction did to the catalog.
 
+use std::sync::Arc;
+
+use base::ErrorKind;
+use catalog::CatalogOp;
 use sql::{ParsedStatement, Statement};
 
 use super::done;
@@ -7,15 +11,16 @@ use crate::authorize;
 use crate::connection::DbConnection;
 use crate::error::QueryError;
 use crate::reply::{Notice, Reply, Severity};
-use crate::transaction::{Open, Transaction};
-use crate::warehouse::conflict;
+use crate::transaction::{Identity, Open, Transaction};
 
 pub(crate) async fn run(connection: &mut DbConnection, statement: &ParsedStatement) -> Result<Reply, QueryError> {
     authorize::record_allowed(connection, statement).await?;
-    match &statement.statement {
-        Statement::Begin => run_begin(connection).await,
-        Statement::Commit => run_commit(connection).await,
-        _ => run_rollback(connection).await,
+    if let Statement::Begin = &statement.statement {
+        run_begin(connection).await
+    } else if let Statement::Commit = &statement.statement {
+        run_commit(connection).await
+    } else {
+        run_rollback(connection).await
     }
 }
 
@@ -57,53 +62,68 @@ pub(crate) async fn begin(connection: &mut DbConnection, implicit: bool) -> Resu
     // Before the engine's snapshot, so that a table that the catalog shows is never newer than what the engine sees.
     let current = connection.warehouse.catalog.current();
     connection.engine.begin().await?;
-    connection.transaction = Transaction::Open(Open::begin(&current, implicit));
+    connection.transactions += 1;
+    let before = Identity { current_user: connection.current_user, settings: connection.settings.clone() };
+    connection.transaction =
+        Transaction::Open(Box::new(Open::begin(current, implicit, connection.transactions, before)));
     Ok(())
 }
 
-/// Commits the engine's transaction and then shows the catalog's changes to everybody.
+/// Commits the engine's transaction and then shows the catalog's changes to everybody. There is no transaction afterwards.
 pub(crate) async fn commit(connection: &mut DbConnection) -> Result<(), QueryError> {
     let Transaction::Open(open) = std::mem::take(&mut connection.transaction) else { return Ok(()) };
-    if open.ops.is_empty() {
-        return Ok(connection.engine.commit().await?);
+    let Open { ops, before, .. } = *open;
+    let outcome = commit_engine(connection, ops).await;
+    if outcome.is_err() {
+        connection.take_back(before);
     }
-    let warehouse = std::sync::Arc::clone(&connection.warehouse);
-    let committing = match warehouse.catalog.commit(&open.ops).await {
-        Ok(committing) => committing,
-        Err(error) => {
-            connection.engine.rollback().await?;
-            return Err(conflict(&error));
-        }
-    };
-    connection.engine.commit().await?;
-    committing.publish();
-    Ok(())
+    outcome
 }
 
+async fn commit_engine(connection: &mut DbConnection, ops: Vec<CatalogOp>) -> Result<(), QueryError> {
+    if ops.is_empty() {
+        return Ok(connection.engine.commit().await?);
+    }
+    let (warehouse, mut engine) = (Arc::clone(&connection.warehouse), connection.engine.take());
+    // In a task of its own: a client that goes away must not keep what the engine commits from being published.
+    let task = base::task::spawn("catalog commit", async move {
+        let outcome = warehouse.commit(&mut engine, &ops).await;
+        (engine, outcome)
+    });
+    let (engine, outcome) = task.await.map_err(|join| {
+        QueryError::new(ErrorKind::Internal, "XX000", "the outcome of COMMIT is not known")
+            .log(join.to_string())
+            .fatal()
+    })?;
+    connection.engine = engine;
+    outcome
+}
+
+/// There is no transaction afterwards, also where the engine couldn't be told: then its session is given up.
 pub(crate) async fn roll_back(connection: &mut DbConnection) -> Result<(), QueryError> {
     connection.parse_failed = false;
-    let transaction = std::mem::take(&mut connection.transaction);
-    match transaction {
-        Transaction::Open(_) => Ok(connection.engine.rollback().await?),
+    match std::mem::take(&mut connection.transaction) {
+        Transaction::Open(open) => {
+            connection.take_back(open.before);
+            Ok(connection.engine.rollback().await?)
+        }
         Transaction::Idle | Transaction::Failed => Ok(()),
     }
 }
 
 /// A statement failed: an open transaction is rolled back at once, and one that the client began waits for its ROLLBACK.
 pub(crate) async fn fail(connection: &mut DbConnection) {
-    if let Transaction::Open(open) = &connection.transaction {
-        let after = if open.implicit { Transaction::Idle } else { Transaction::Failed };
-        if let Err(error) = connection.engine.rollback().await {
-            tracing::debug!(%error, "roll back of a failed transaction failed");
-        }
-        connection.transaction = after;
-        connection.parse_failed = false;
+    let Transaction::Open(open) = &connection.transaction else { return };
+    let after = if open.implicit { Transaction::Idle } else { Transaction::Failed };
+    if let Err(error) = roll_back(connection).await {
+        tracing::debug!(%error, "roll back of a failed transaction failed");
     }
+    connection.transaction = after;
 }
 
 pub(crate) async fn end_implicit(connection: &mut DbConnection, successful: bool) -> Result<(), QueryError> {
     match &connection.transaction {
-        Transaction::Open(open) if open.implicit && successful => commit(connection).await,
+        Transaction::Open(open) if open.implicit && successful && !connection.parse_failed => commit(connection).await,
         Transaction::Open(open) if open.implicit => roll_back(connection).await,
         Transaction::Open(_) | Transaction::Idle | Transaction::Failed => Ok(()),
     }
@@ -112,3 +132,6 @@ pub(crate) async fn end_implicit(connection: &mut DbConnection, successful: bool
 fn warning(sqlstate: &'static str, message: &str) -> Notice {
     Notice { severity: Severity::Warning, sqlstate, message: base::PublicMessage::new(message) }
 }
+
+#[cfg(test)]
+mod tests;

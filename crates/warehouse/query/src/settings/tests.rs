@@ -6,7 +6,8 @@ fn check(name: &str, value: &str, expected: Result<&str, &str>) {
     let mut settings = Settings::default();
     let outcome = settings.set(name, &SetValue::Values(vec![value.to_owned()]));
     let facts = SessionFacts { session_user: "ethan", superuser: false };
-    let shown = outcome.and_then(|_| settings.show(name, facts)).map(|(_, value)| value).map_err(|error| error.sqlstate);
+    let shown =
+        outcome.and_then(|_| settings.show(name, facts)).map(|(_, value)| value).map_err(|error| error.sqlstate);
     assert_eq!(shown.as_deref().map_err(|state| *state), expected, "SET {name} TO {value}");
 }
 
