@@ -74,7 +74,7 @@ impl CheckedAuthorization {
 pub enum AuthorizeRefusal {
     /// The client or its address can't be trusted: told to the person, never redirected. A full sentence.
     Page(String),
-    /// Told to the client, at its registered address.
+    /// Told to the client, at its registered address on the person's own computer.
     Redirect { location: String, error: &'static str, description: String },
 }
 
@@ -100,6 +100,10 @@ pub fn check(
         .ok_or_else(|| page("The program asked for an answer at an address that it didn't register (redirect_uri)."))?;
     let state = request.state.clone();
     let refuse = |error: &'static str, description: String| {
+        // Anybody can register a client: this server must not send a browser to another host unasked (RFC 9700 4.11.2).
+        if !redirect_uri.is_loopback() {
+            return AuthorizeRefusal::Page(description);
+        }
         let state = state.as_deref().filter(|state| state.len() <= LONGEST_STATE);
         let location = error_location(&redirect_uri, error, &description, state);
         AuthorizeRefusal::Redirect { location, error, description }

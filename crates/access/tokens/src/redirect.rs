@@ -55,6 +55,12 @@ impl RedirectUri {
         self.url.origin().ascii_serialization()
     }
 
+    /// Whether it leads to the person's own computer; else it is https elsewhere.
+    #[must_use]
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+
     /// Whether a code for the client that registered `self` may be sent to `presented`.
     #[must_use]
     pub fn accepts(&self, presented: &Self) -> bool {

@@ -18,14 +18,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::error::WireError;
 use crate::message::backend;
 use crate::message::frontend::Frontend;
-use crate::server::Limits;
+use crate::server::{Limits, Newcomer};
 use crate::session::{Door, PreparedOf, Session as _, SessionOf};
 use crate::value::IntervalLayout;
 use input::Frame;
@@ -51,13 +51,19 @@ pub(crate) struct Shared<D> {
     pub(crate) shutdown: watch::Receiver<bool>,
 }
 
-/// Serves one connection to its end. `room` is false where the server is full: then only a cancel request is served.
-pub(crate) async fn converse<D: Door>(wire: Wire, peer: SocketAddr, shared: &Shared<D>, room: bool) {
+/// Serves one connection to its end. A session takes one of `slots`; where none is left, only a cancel request is served.
+pub(crate) async fn converse<D: Door>(
+    wire: Wire,
+    peer: SocketAddr,
+    shared: &Shared<D>,
+    slots: &Arc<Semaphore>,
+    mut newcomer: Newcomer,
+) {
     let deadline = Instant::now() + shared.limits.login_timeout;
     let mut doorstep = Doorstep::new(wire);
-    let opening = before(deadline, &shared.shutdown, doorstep.open(&shared.tls)).await;
+    let opening = before(deadline, &shared.shutdown, &mut newcomer, doorstep.open(&shared.tls)).await;
     let parameters = match opening {
-        Ok(Opening::Startup { parameters }) if room => parameters,
+        Ok(Opening::Startup { parameters }) if slots.available_permits() > 0 => parameters,
         Ok(Opening::Startup { .. }) => return refuse(doorstep, &WireError::TooManyConnections).await,
         Ok(Opening::Cancel { process_id, secret_key }) => {
             shared.door.cancel(process_id, secret_key).await;
@@ -72,26 +78,39 @@ pub(crate) async fn converse<D: Door>(wire: Wire, peer: SocketAddr, shared: &Sha
     let (startup, server_name, Some(wire)) = doorstep.into_startup(parameters, peer) else { return };
     let mut link = Link::new(wire, &shared.limits, Ending::of_login(shared.shutdown.clone()));
     let login = login::login(&mut link, shared.door.as_ref(), startup, server_name.as_deref());
-    match before(deadline, &shared.shutdown, login).await {
-        Ok(session) => Connection::new(link, session, shared, layout).run().await,
-        Err(error) => {
-            metrics::counter!("pg_login_failures_total", "sqlstate" => error.sqlstate()).increment(1);
-            tracing::info!(sqlstate = error.sqlstate(), "login failed");
-            link.say_goodbye(&error).await;
-        }
-    }
+    let error = match before(deadline, &shared.shutdown, &mut newcomer, login).await {
+        // others may have taken the last slot meanwhile
+        Ok(session) => match Arc::clone(slots).try_acquire_owned() {
+            Ok(slot) => {
+                drop(newcomer);
+                Connection::new(link, session, shared, layout).run().await;
+                drop(slot);
+                return;
+            }
+            Err(_) => {
+                session.close().await;
+                WireError::TooManyConnections
+            }
+        },
+        Err(error) => error,
+    };
+    metrics::counter!("pg_login_failures_total", "sqlstate" => error.sqlstate()).increment(1);
+    tracing::info!(sqlstate = error.sqlstate(), "login failed");
+    link.say_goodbye(&error).await;
 }
 
-/// Runs a step of the login within its time, unless the server stops.
+/// Runs a step of the login within its time, unless the server stops or others need the room.
 async fn before<T>(
     deadline: Instant,
     shutdown: &watch::Receiver<bool>,
+    newcomer: &mut Newcomer,
     step: impl Future<Output = Result<T, WireError>>,
 ) -> Result<T, WireError> {
     let mut shutdown = shutdown.clone();
     tokio::select! {
         biased;
         () = link::stopped(&mut shutdown) => Err(WireError::Ended(Box::new(link::shutting_down()))),
+        () = newcomer.dismissed() => Err(WireError::TooManyConnections),
         done = tokio::time::timeout_at(deadline, step) => done.unwrap_or(Err(WireError::LoginTimeout)),
     }
 }
@@ -184,6 +203,10 @@ impl<D: Door> Connection<D> {
             backend::parameter_status(out, &name, &value)?;
         }
         backend::backend_key_data(out, self.key.0, self.key.1)?;
+        // Not before: the JDBC driver takes a notice only behind AuthenticationOk (drivers.md 1.5).
+        for notice in self.session.greeting_notices() {
+            backend::notice_response(out, &notice)?;
+        }
         self.ready().await
     }
 

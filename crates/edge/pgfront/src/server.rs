@@ -1,5 +1,7 @@
 //! The listener: one task per connection, a bound on how many, and a stop that waits a bounded time.
 
+mod newcomers;
+
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,22 +10,23 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use query::Gate;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Shared, Wire, converse, stopped};
 use crate::session::Door;
+pub(crate) use newcomers::{Newcomer, Newcomers};
 
-/// Connections beyond the limit that are told so at the same time; further ones are closed without a word.
-const REFUSALS: usize = 64;
 /// How long to wait after `accept` failed, e.g. for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Bounds of the server. None of them is per user: that is the query layer's.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at the same time, logins included. One more is refused with 53300.
+    /// Sessions at the same time. One more is refused with 53300.
     pub max_connections: u32,
+    /// Connections that have not logged in yet, at the same time. One more, and the oldest of them is closed.
+    pub max_logins: u32,
     /// From the first byte (TLS handshake included) to the open session.
     pub login_timeout: Duration,
     /// How long a client may leave its answer unread before its connection is dropped.
@@ -38,6 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 500,
+            max_logins: 200,
             login_timeout: Duration::from_secs(60),
             write_stall_timeout: Duration::from_secs(60),
             end_grace: Duration::from_secs(10),
@@ -60,9 +64,9 @@ pub async fn serve(
 
 /// [`serve`] for any door.
 pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>) {
-    let size = usize::try_from(shared.limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS);
-    let slots = Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS)));
-    let refusals = Arc::new(Semaphore::new(REFUSALS));
+    let size = |limit: u32| usize::try_from(limit).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+    let slots = Arc::new(Semaphore::new(size(shared.limits.max_connections)));
+    let newcomers = Newcomers::new(size(shared.limits.max_logins));
     let mut shutdown = shared.shutdown.clone();
     let shared = Arc::new(shared);
     // dropped at the end: what is still running then stops
@@ -82,12 +86,8 @@ pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>
             }
         };
         metrics::counter!("pg_connections_total").increment(1);
-        let slot = Arc::clone(&slots).try_acquire_owned();
-        let room = slot.is_ok();
-        if let Ok(permit) = slot.or_else(|_| Arc::clone(&refusals).try_acquire_owned()) {
-            let task = connection(stream, peer, Arc::clone(&shared), Slot { permit, room }, abandoned.clone());
-            base::task::spawn("pg connection", task);
-        }
+        let place = (Arc::clone(&slots), newcomers.enter());
+        base::task::spawn("pg connection", connection(stream, peer, Arc::clone(&shared), place, abandoned.clone()));
     }
     drop(listener);
     drain(&slots, &shared.limits).await;
@@ -100,20 +100,13 @@ async fn drain(slots: &Semaphore, limits: &Limits) {
     }
 }
 
-/// The right to be served, or to be refused politely.
-struct Slot {
-    permit: OwnedSemaphorePermit,
-    room: bool,
-}
-
 async fn connection<D: Door>(
     stream: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared<D>>,
-    slot: Slot,
+    (slots, newcomer): (Arc<Semaphore>, Newcomer),
     mut abandoned: watch::Receiver<bool>,
 ) {
-    let Slot { permit, room } = slot;
     // answers are written whole: there is nothing to gather
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
@@ -121,7 +114,7 @@ async fn connection<D: Door>(
     let active = metrics::gauge!("pg_connections_active");
     active.increment(1.0);
     let wire: Wire = Box::new(stream);
-    let conversation = AssertUnwindSafe(converse(wire, peer, &shared, room)).catch_unwind();
+    let conversation = AssertUnwindSafe(converse(wire, peer, &shared, &slots, newcomer)).catch_unwind();
     tokio::select! {
         done = conversation => {
             if done.is_err() {
@@ -132,7 +125,6 @@ async fn connection<D: Door>(
         () = stopped(&mut abandoned) => {}
     }
     active.decrement(1.0);
-    drop(permit);
 }
 
 #[cfg(test)]

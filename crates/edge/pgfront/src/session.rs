@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use engine::EngineError;
 use query::{
-    Challenge, ChallengeAnswer, Column, DbConnection, Gate, Literal, PendingLogin, Prepared, QueryError, Reply,
+    Challenge, ChallengeAnswer, Column, DbConnection, Gate, Literal, Notice, PendingLogin, Prepared, QueryError, Reply,
     StartupRequest, TransactionStatus,
 };
 
@@ -47,6 +47,7 @@ pub(crate) trait Session: Send + 'static {
     type Prepared: PreparedStatement;
 
     fn parameters(&self) -> Vec<(String, String)>;
+    fn greeting_notices(&self) -> Vec<Notice>;
     fn backend_key(&self) -> (i32, i32);
     fn transaction_status(&self) -> TransactionStatus;
     fn ended(&self) -> Ended;
@@ -116,6 +117,10 @@ impl Session for DbConnection {
 
     fn parameters(&self) -> Vec<(String, String)> {
         Self::parameters(self)
+    }
+
+    fn greeting_notices(&self) -> Vec<Notice> {
+        Self::greeting_notices(self)
     }
 
     fn backend_key(&self) -> (i32, i32) {

@@ -7,14 +7,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub(crate) use client::{Client, error_fields, framed};
 pub(crate) use fake::FakeDoor;
 
 use crate::connection::{Shared, converse};
-use crate::server::Limits;
+use crate::server::{Limits, Newcomers};
 
 pub(crate) const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
 
@@ -61,7 +61,8 @@ impl Running {
         let door = Arc::new(door);
         let shared = Shared { door: Arc::clone(&door), tls: acceptor, limits: Limits::default(), shutdown };
         let task = base::task::spawn("test connection", async move {
-            converse(Box::new(far), PEER, &shared, room).await;
+            let slots = Arc::new(Semaphore::new(usize::from(room)));
+            converse(Box::new(far), PEER, &shared, &slots, Newcomers::new(1).enter()).await;
         });
         Self { client: Client::new(Box::new(near)), door, stop, connector, task }
     }

@@ -89,3 +89,20 @@ fn other_mistakes_go_back_to_the_client_with_its_state() {
         assert!(location.ends_with("&state=abcdefghij"), "{location}");
     }
 }
+
+#[test]
+fn nobody_is_sent_to_another_host_for_a_mistake() {
+    let redirect = "https://editor.example.com/callback";
+    let mut client = client();
+    Arc::make_mut(&mut client).redirect_uris = vec![RedirectUri::parse(redirect).unwrap()];
+    let good = AuthorizationRequest { redirect_uri: Some(redirect.into()), ..request() };
+    assert!(check(Some(&client), &good, NOW).is_ok());
+    for request in [
+        AuthorizationRequest { response_type: None, ..good.clone() },
+        AuthorizationRequest { state: Some("x".repeat(2000)), ..good.clone() },
+        AuthorizationRequest { scope: Some("openid".into()), ..good },
+    ] {
+        let refusal = check(Some(&client), &request, NOW).unwrap_err();
+        assert!(matches!(refusal, AuthorizeRefusal::Page(_)), "{refusal:?}");
+    }
+}

@@ -16,11 +16,14 @@ struct Server {
 }
 
 async fn start(max_connections: u32) -> Server {
+    start_with(Limits { max_connections, ..Limits::default() }).await
+}
+
+async fn start_with(limits: Limits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, shutdown) = watch::channel(false);
     let door = Arc::new(FakeDoor::open());
-    let limits = Limits { max_connections, ..Limits::default() };
     let shared = Shared { door: Arc::clone(&door), tls: tls().0, limits, shutdown };
     let task = base::task::spawn("test server", serve_door(listener, shared));
     Server { address, stop, door, task }
@@ -61,6 +64,26 @@ async fn one_connection_too_many_is_told_so_and_the_next_has_room_again() {
         if third.message().await.0 == b'R' {
             break;
         }
+    }
+}
+
+#[tokio::test]
+async fn who_never_logs_in_takes_no_session_and_makes_room_for_the_next() {
+    let server = start_with(Limits { max_connections: 2, max_logins: 2, ..Limits::default() }).await;
+    let mut silent = Vec::new();
+    for _ in 0..5 {
+        silent.push(server.connect().await);
+    }
+    // two sessions beside five silent strangers: more than fits, were they counted together
+    let mut first = server.log_in().await;
+    let mut second = server.log_in().await;
+    for (client, expected) in [(&mut first, "CZI"), (&mut second, "CZI")] {
+        client.query("a").await;
+        assert_eq!(client.until_ready().await, expected);
+    }
+    // the oldest were told to go; nobody who logged in was
+    for client in silent.iter_mut().take(3) {
+        assert_eq!(client.error().await.1, "53300");
     }
 }
 

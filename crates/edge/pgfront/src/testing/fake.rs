@@ -18,6 +18,8 @@ use crate::session::{Door, Ended, Pending, PreparedStatement, Session};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     log: Mutex<Vec<String>>,
+    /// What a newcomer is told.
+    pub(crate) greeting: Mutex<Vec<Notice>>,
     cancel: Notify,
     end: watch::Sender<bool>,
     /// A `hang` that has begun, or a row that was asked for.
@@ -233,6 +235,10 @@ impl Session for FakeSession {
         vec![("server_version".into(), "8.0.2".into()), ("server_protocol_version".into(), "0".into())]
     }
 
+    fn greeting_notices(&self) -> Vec<Notice> {
+        self.script.greeting.lock().unwrap().clone()
+    }
+
     fn backend_key(&self) -> (i32, i32) {
         (7, 77)
     }
@@ -265,11 +271,7 @@ impl Session for FakeSession {
         Ok(FakePrepared { text: text.to_owned(), oids })
     }
 
-    async fn describe(
-        &mut self,
-        prepared: &FakePrepared,
-        _: &[Literal],
-    ) -> Result<Option<Vec<Column>>, WireError> {
+    async fn describe(&mut self, prepared: &FakePrepared, _: &[Literal]) -> Result<Option<Vec<Column>>, WireError> {
         self.script.note(format!("describe {}", prepared.text));
         let has_rows = ["rows", "shape", "broken"].iter().any(|word| prepared.text.starts_with(word));
         Ok(has_rows.then(|| column(ValueType::Int4)))

@@ -87,8 +87,8 @@ pub(crate) fn unknown(declared: &[u32]) -> Result<Vec<Literal>, WireError> {
 
 /// One parameter. `declared` is its OID, 0 where the client declared none; `value` is `None` for NULL.
 pub(crate) fn decode(declared: u32, format: Format, value: Option<&[u8]>) -> Result<Literal, WireError> {
+    let Some(value) = value else { return Ok(Declared::from_oid(declared).map_or(Literal::Null, Declared::null)) };
     let declared = Declared::from_oid(declared)?;
-    let Some(value) = value else { return Ok(declared.null()) };
     match format {
         Format::Text => from_text(declared, text(value)?),
         Format::Binary => from_binary(declared, value),

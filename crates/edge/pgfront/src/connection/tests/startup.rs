@@ -1,5 +1,5 @@
 use base::ErrorKind;
-use query::{Challenge, QueryError};
+use query::{Challenge, Notice, QueryError, Severity};
 use rustls::pki_types::ServerName;
 
 use crate::testing::{Client, FakeDoor, Running, error_fields, framed};
@@ -152,6 +152,23 @@ async fn each_challenge_takes_its_drivers_bytes() {
     // the Python driver's Flush comes at once behind its password
     check_login(md5, b"\0\0\0\x05salt", b"p\0\0\0\x0Cmd5abcd\0H\0\0\0\x04", "md5 md5abcd").await;
     check_login(Challenge::Cleartext, b"\0\0\0\x03", b"H\0\0\0\x04p\0\0\0\x06x\0", "cleartext x").await;
+}
+
+/// Behind AuthenticationOk: the JDBC driver takes none before (drivers.md 1.5).
+#[tokio::test(start_paused = true)]
+async fn a_newcomers_notices_come_right_before_the_first_ready_for_query() {
+    let mut running = Running::start(FakeDoor::open());
+    let message = base::PublicMessage::new("group \"ops\" has no database role \"awsidc:ops\"").with_hint("Make it.");
+    let notice = Notice { severity: Severity::Notice, sqlstate: "00000", message };
+    running.door.script.greeting.lock().unwrap().extend([notice.clone(), notice]);
+    running.client.startup(&[("user", "ethan")]).await;
+    running.client.message().await;
+    running.client.send(b'p', b"secret\0").await;
+    let (story, bodies) = running.client.story().await;
+    assert_eq!(story, "RSSKNNZI");
+    let (severity, code, message) = error_fields(&bodies[4]);
+    assert_eq!((severity.as_str(), code.as_str()), ("NOTICE", "00000"));
+    assert_eq!(message, "group \"ops\" has no database role \"awsidc:ops\"");
 }
 
 #[tokio::test(start_paused = true)]

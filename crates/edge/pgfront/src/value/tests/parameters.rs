@@ -3,7 +3,7 @@ use query::{Literal, Value};
 use sql::DataType;
 
 use super::{as_binary, as_text};
-use crate::value::parameter::decode;
+use crate::value::parameter::{decode, unknown};
 use crate::value::{Format, numeric, oid};
 
 fn typed(text: &str, data_type: DataType) -> Literal {
@@ -68,6 +68,24 @@ fn what_is_not_carried_out_is_refused_by_name() {
     let error = decode(1007, Format::Binary, Some(&[0; 12])).unwrap_err();
     assert!(error.sqlstate() == "0A000" && error.to_string().contains("OID 1007"));
     assert_eq!(decode(1007, Format::Text, None).unwrap(), Literal::Null);
+}
+
+#[test]
+fn a_null_keeps_its_declared_type() {
+    let declared = [0, oid::BOOL, oid::INT2, oid::INT4, oid::INT8, oid::FLOAT8, oid::DATE, oid::TIMESTAMPTZ, oid::TEXT];
+    let null = Literal::NullOf;
+    let expected = [
+        Literal::Null,
+        null(DataType::Boolean),
+        null(DataType::SmallInt),
+        null(DataType::Integer),
+        null(DataType::BigInt),
+        null(DataType::Double),
+        null(DataType::Date),
+        null(DataType::TimestampTz),
+        Literal::Null,
+    ];
+    assert_eq!(unknown(&declared).unwrap(), expected);
 }
 
 #[test]
