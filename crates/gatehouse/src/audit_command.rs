@@ -34,3 +34,6 @@ fn since_sequence(since: &str) -> anyhow::Result<i64> {
     let number = since.split_once(':').and_then(|(sequence, _)| sequence.parse().ok());
     number.with_context(|| format!("--since {since:?} isn't SEQUENCE:HASH, as an earlier `audit verify` printed it"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,8 @@ impl DataDir {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let made = DirBuilder::new().mode(0o700).recursive(true).create(path);
         made.with_context(|| format!("the data directory {} can't be made", path.display()))?;
-        let path = path.canonicalize().with_context(|| format!("the data directory {} can't be read", path.display()))?;
+        let path =
+            path.canonicalize().with_context(|| format!("the data directory {} can't be read", path.display()))?;
         fs::set_permissions(&path, Permissions::from_mode(0o700))
             .with_context(|| format!("{} can't be closed to others (chmod 0700)", path.display()))?;
         let lock = private_options().create(true).truncate(false).open(path.join("lock"))?;
@@ -37,7 +38,11 @@ impl DataDir {
     /// A file that others make with the process's own mode: made empty with mode 0600 first, so that nobody can read it ever.
     pub(crate) fn private_file(&self, name: &str) -> anyhow::Result<PathBuf> {
         let path = self.path.join(name);
-        private_options().create(true).truncate(false).open(&path).with_context(|| format!("{} can't be made", path.display()))?;
+        private_options()
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .with_context(|| format!("{} can't be made", path.display()))?;
         Ok(path)
     }
 
@@ -74,6 +79,8 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let unfinished = PathBuf::from(unfinished);
     let write = || -> std::io::Result<()> {
         let mut file = private_options().create(true).truncate(true).open(&unfinished)?;
+        // A leftover of that name may be open to others.
+        file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&unfinished, path)
@@ -86,3 +93,6 @@ fn private_options() -> OpenOptions {
     options.read(true).write(true).mode(0o600);
     options
 }
+
+#[cfg(test)]
+mod tests;

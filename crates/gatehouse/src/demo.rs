@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use base::Secret;
 use base::id::{ClusterId, DirectoryUserId};
-use center::AssignedPrincipal;
+use center::{AssignedPrincipal, CenterError};
 use control::{NewRedshiftIdcApplication, RedshiftIdcApplication};
 use directory::{Directory, NewGroup, NewUser};
 
@@ -94,7 +94,11 @@ async fn application(gatehouse: &Gatehouse) -> anyhow::Result<Arc<RedshiftIdcApp
         let group = gatehouse.directory.group_by_name(name).with_context(|| format!("group {name} isn't there"))?;
         let principal = AssignedPrincipal::Group(group.id.clone());
         let arn = &application.idc_managed_application_arn;
-        gatehouse.center.create_assignment(arn, &principal, &*gatehouse.directory).await?;
+        match gatehouse.center.create_assignment(arn, &principal, &*gatehouse.directory).await {
+            // an earlier start was interrupted behind it
+            Ok(()) | Err(CenterError::AssignmentExists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     gatehouse.control.connect_cluster(&ClusterId::new(CLUSTER), Some(&application.arn)).await?;
     Ok(application)
@@ -107,10 +111,22 @@ async fn warehouse(gatehouse: &Gatehouse, application: &RedshiftIdcApplication) 
     let mut connection = gatehouse.warehouse.open_as_administrator().await?;
     let statements = connection.parse_script(&text)?;
     connection.begin_implicit().await?;
-    for statement in &statements {
-        connection.execute(statement, &[]).await?;
+    let mut outcome = Ok(());
+    for (place, statement) in statements.iter().enumerate() {
+        match connection.execute(statement, &[]).await {
+            Ok(_) => {}
+            // the identity provider is there, so everything is: an earlier start was interrupted behind the commit
+            Err(error) if place == 0 && error.sqlstate == "42710" => break,
+            Err(error) => outcome = Err(error.into()),
+        }
+        if outcome.is_err() {
+            break;
+        }
     }
-    connection.end_implicit(true).await?;
+    connection.end_implicit(outcome.is_ok()).await?;
     connection.close().await;
-    Ok(())
+    outcome
 }
+
+#[cfg(test)]
+mod tests;

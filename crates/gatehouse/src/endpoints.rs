@@ -47,6 +47,8 @@ impl Endpoints {
             ("SCIM_TOKEN", self.scim_token.expose().clone()),
             ("AWS_ENDPOINT_URL", self.https.clone()),
             ("AWS_REGION", self.region.clone()),
+            // What boto3 and the aws CLI read instead.
+            ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ACCESS_KEY_ID", self.access_key_id.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.secret_access_key.expose().clone()),
             ("AWS_CA_BUNDLE", ca),
@@ -74,15 +76,4 @@ fn quoted(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn values_survive_a_shell() {
-        for value in ["plain", "with space", "it's", "$HOME `id` \"x\"", ""] {
-            let script = format!("V={}; printf %s \"$V\"", quoted(value));
-            let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), value);
-        }
-    }
-}
+mod tests;

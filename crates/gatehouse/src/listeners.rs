@@ -7,6 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
+use axum::http::header::CONNECTION;
+use axum::response::{IntoResponse as _, Response};
 use http_identity::Connection;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -26,6 +29,8 @@ use crate::options::UpOptions;
 const HTTP_CONNECTIONS_MAX: usize = 1024;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// From the last header to the answer's head. It bounds how long a client may take to send a body, before anybody knows who it is.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
@@ -38,7 +43,10 @@ pub(crate) struct Listeners {
 impl Listeners {
     pub(crate) async fn bind(options: &UpOptions) -> anyhow::Result<Self> {
         if !options.http.ip().is_loopback() {
-            bail!("--http {} isn't a loopback address; plain HTTP stays on this machine, use --https for others", options.http);
+            bail!(
+                "--http {} isn't a loopback address; plain HTTP stays on this machine, use --https for others",
+                options.http
+            );
         }
         Ok(Self {
             http: bind("--http", options.http).await?,
@@ -50,7 +58,9 @@ impl Listeners {
 
 async fn bind(option: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
-    listener.with_context(|| format!("{address} can't be listened on; choose another with {option} (port 0 picks a free one)"))
+    listener.with_context(|| {
+        format!("{address} can't be listened on; choose another with {option} (port 0 picks a free one)")
+    })
 }
 
 /// Serves until `stop` turns true, then lets running requests finish for a bounded time.
@@ -111,15 +121,20 @@ async fn serve_connection(
     }
 }
 
-async fn serve_stream<S>(stream: S, connection: Connection, router: Router, watcher: hyper_util::server::graceful::Watcher)
-where
+async fn serve_stream<S>(
+    stream: S,
+    connection: Connection,
+    router: Router,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let peer = connection.peer;
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(connection.peer));
         request.extensions_mut().insert(connection);
-        router.clone().oneshot(request)
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, router.clone().oneshot(request));
+        async move { answer.await.unwrap_or_else(|_| Ok(too_slow())) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -128,4 +143,8 @@ where
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%peer, %error, "connection ended early");
     }
+}
+
+fn too_slow() -> Response {
+    (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")]).into_response()
 }

@@ -16,9 +16,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use options::{AuditCommand, Command, Options};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    // Before anything is written: also for what the engine and SQLite make by themselves (journals, temporary files).
+    umask(Mode::RWXG | Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("the async runtime can't be started")),

@@ -72,3 +72,6 @@ pub(crate) struct VerifyOptions {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[cfg(test)]
+mod tests;

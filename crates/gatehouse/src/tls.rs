@@ -37,7 +37,13 @@ pub(crate) fn prepare(data: &DataDir, addresses: &[IpAddr], now: OffsetDateTime)
     let ca_file = data.file("ca.pem");
     let (ca_certificate, ca_key) = match (fs::read_to_string(&ca_file), data.existing_secret("ca-key.pem")?) {
         (Ok(certificate), Some(key)) => (certificate, key),
-        _ => make_authority(data, now).context("the local certificate authority can't be made")?,
+        (Ok(_), None) => {
+            tracing::warn!(
+                "the key of the certificate authority is gone; a new one is made, and clients need the new ca.pem"
+            );
+            make_authority(data, now).context("the local certificate authority can't be made")?
+        }
+        (Err(_), _) => make_authority(data, now).context("the local certificate authority can't be made")?,
     };
     let issuer = Issuer::from_ca_cert_pem(&ca_certificate, KeyPair::from_pem(ca_key.expose())?)
         .with_context(|| format!("{} doesn't hold a certificate authority", ca_file.display()))?;
@@ -99,3 +105,6 @@ fn server_config(certificate: &str, key: &Secret<String>) -> anyhow::Result<Arc<
         .with_single_cert(chain, key)?;
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,10 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
     let gate = Arc::new(Gate::new(Arc::clone(&gatehouse.warehouse)));
     let Listeners { http, https, sql: sql_listener } = listeners;
     let served = [
-        base::task::spawn("http", serve_http(http, None, router.clone().merge(health::metrics(metrics)), stopping.clone())),
+        base::task::spawn(
+            "http",
+            serve_http(http, None, router.clone().merge(health::metrics(metrics)), stopping.clone()),
+        ),
         base::task::spawn("https", serve_http(https, Some(Arc::clone(&tls.server)), router, stopping.clone())),
         base::task::spawn("sql", pgfront::serve(sql_listener, tls.server, gate, pgfront::Limits::default(), stopping)),
     ];
@@ -100,6 +103,7 @@ fn url(scheme: &str, address: SocketAddr) -> String {
 
 fn router(gatehouse: &Gatehouse, addresses: &Addresses, ready: watch::Receiver<bool>) -> Router {
     let https = url("https", addresses.https);
+    let warehouse = Arc::clone(&gatehouse.warehouse);
     let identity = IdentityState {
         directory: Arc::clone(&gatehouse.directory),
         tokens: Arc::clone(&gatehouse.tokens),
@@ -128,7 +132,7 @@ fn router(gatehouse: &Gatehouse, addresses: &Addresses, ready: watch::Receiver<b
         clock: Arc::clone(&gatehouse.clock),
     };
     Router::new()
-        .merge(health::router(ready))
+        .merge(health::router(ready, move || warehouse.is_usable()))
         .merge(http_identity::oauth::router(identity))
         .nest_service("/scim/v2", http_identity::scim::router(scim))
         .merge(http_aws::router(aws))
@@ -171,7 +175,8 @@ async fn scim_token(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Result<Sec
     if let Some(token) = data.existing_secret("scim-token")? {
         let client = directory.verify_scim_token(&token).ok();
         let now = gatehouse.clock.now();
-        let kept = client.and_then(|client| directory.scim_tokens().into_iter().find(|kept| kept.id == client.token_id()));
+        let kept =
+            client.and_then(|client| directory.scim_tokens().into_iter().find(|kept| kept.id == client.token_id()));
         match kept {
             Some(kept) if kept.expires - now > SCIM_TOKEN_RENEWED_BEFORE => return Ok(token),
             Some(kept) => directory.delete_scim_token(&kept.id).await?,
@@ -195,7 +200,9 @@ fn greet(endpoints: &Endpoints, file: &Path) {
     );
     println!("  everything else        set -a; source {}; set +a", file.display());
     if endpoints.demo_password.is_some() {
-        println!("  people                 ethan, fiona, olivia, nina, admin; their password is DEMO_PASSWORD in that file");
+        println!(
+            "  people                 ethan, fiona, olivia, nina, admin; their password is DEMO_PASSWORD in that file"
+        );
     }
 }
 
@@ -207,3 +214,6 @@ async fn stop_signal() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,9 +15,7 @@ use directory::Directory;
 use engine_duckdb::{DuckDb, DuckDbOptions};
 use query::{Warehouse, WarehouseParts};
 use sessions::{BrowserLimits, Sessions};
-use store::{
-    SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, Store,
-};
+use store::{SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, Store};
 use tokens::{AccessDecision, Lifetimes, TokenSettings, Tokens};
 
 use crate::data_dir::DataDir;
@@ -49,13 +47,15 @@ pub(crate) struct SqlAddress {
 
 impl Gatehouse {
     pub(crate) async fn open(data: &DataDir, clock: Arc<dyn Clock>, sql: &SqlAddress) -> anyhow::Result<Self> {
-        let store = Store::open(&data.private_file("control.sqlite")?).await.context("the control database can't be opened")?;
+        let store =
+            Store::open(&data.private_file("control.sqlite")?).await.context("the control database can't be opened")?;
         let audit: Arc<dyn AuditLog> = Arc::new(SqliteAudit::open(&store, Arc::clone(&clock)).await?);
         let directory = Directory::open(Arc::new(SqliteDirectory::new(&store)), Arc::clone(&clock)).await?;
         let center =
             Arc::new(Center::open(Arc::new(SqliteCenter::new(&store)), Arc::clone(&clock), ACCOUNT, REGION).await?);
-        let control =
-            Arc::new(Control::open(Arc::new(SqliteControl::new(&store)), Arc::clone(&clock), Arc::clone(&center)).await?);
+        let control = Arc::new(
+            Control::open(Arc::new(SqliteControl::new(&store)), Arc::clone(&clock), Arc::clone(&center)).await?,
+        );
         let access_keys = Arc::new(AccessKeys::open(Arc::new(SqliteAccessKeys::new(&store)), &*clock, ACCOUNT).await?);
         let access: Arc<dyn AccessDecision> = Arc::new(CenterAccess::new(&center, &control, &directory));
         let tokens = open_tokens(&store, &directory, &access, &clock, &center).await?;
@@ -75,7 +75,7 @@ impl Gatehouse {
             cluster: ClusterId::new(CLUSTER),
             database: DATABASE.to_owned(),
             instance: center.instance().arn.clone(),
-            engine: Arc::new(DuckDb::open(&data.file("warehouse.duckdb"), DuckDbOptions::default()).await?),
+            engine: Arc::new(DuckDb::open(&data.file("gatehouse-data.duckdb"), DuckDbOptions::default()).await?),
             directory: Arc::clone(&directory),
             tokens: Arc::clone(&tokens),
             access,
@@ -86,7 +86,19 @@ impl Gatehouse {
         let verifier = PasswordVerifier::from_clear(&admin_password, base::random::bytes());
         let bootstrap = Catalog::bootstrap(DATABASE, ADMIN_USER, verifier)?;
         let warehouse = Warehouse::open(parts, bootstrap).await.context("the warehouse can't be opened")?;
-        Ok(Self { store, clock, audit, directory, center, control, access_keys, tokens, sessions, warehouse, admin_password })
+        Ok(Self {
+            store,
+            clock,
+            audit,
+            directory,
+            center,
+            control,
+            access_keys,
+            tokens,
+            sessions,
+            warehouse,
+            admin_password,
+        })
     }
 
     /// The tasks that end sessions when people or assignments change.
@@ -118,7 +130,10 @@ async fn open_tokens(
 ) -> anyhow::Result<Arc<Tokens>> {
     let settings = TokenSettings {
         instance: center.instance().arn.clone(),
-        issuer_urls: vec![issuer_url(center), format!("https://{}.awsapps.com/start", center.instance().identity_store_id)],
+        issuer_urls: vec![
+            issuer_url(center),
+            format!("https://{}.awsapps.com/start", center.instance().identity_store_id),
+        ],
         lifetimes: Lifetimes::default(),
     };
     let port = Arc::new(SqliteTokens::new(store));

@@ -116,6 +116,7 @@ impl ChainHead {
 }
 
 async fn last_row(pool: &SqlitePool) -> Result<Option<ChainHead>, StoreError> {
-    let row = sqlx::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1").fetch_optional(pool).await?;
+    let row =
+        sqlx::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1").fetch_optional(pool).await?;
     row.map(|row| Ok(ChainHead { sequence: row.try_get("sequence")?, hash: row.try_get("hash")? })).transpose()
 }

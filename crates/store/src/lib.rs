@@ -12,8 +12,8 @@ mod control;
 mod directory;
 mod error;
 mod migrate;
-mod tokens;
 mod timestamp;
+mod tokens;
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,9 +24,9 @@ pub use center::SqliteCenter;
 pub use control::SqliteControl;
 pub use directory::SqliteDirectory;
 pub use error::StoreError;
-pub use tokens::SqliteTokens;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+pub use tokens::SqliteTokens;
 
 /// The open control database, with every migration applied.
 #[derive(Debug, Clone)]

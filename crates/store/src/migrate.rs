@@ -15,16 +15,25 @@ const MIGRATIONS: &[(&str, &str)] = &[
 ];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
-    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, text TEXT NOT NULL)").execute(pool).await?;
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, text TEXT NOT NULL)")
+        .execute(pool)
+        .await?;
     for (name, text) in MIGRATIONS {
         let mut transaction = pool.begin().await?;
-        let applied = sqlx::query("SELECT text FROM migrations WHERE name = ?").bind(*name).fetch_optional(&mut *transaction).await?;
+        let applied = sqlx::query("SELECT text FROM migrations WHERE name = ?")
+            .bind(*name)
+            .fetch_optional(&mut *transaction)
+            .await?;
         match applied {
             Some(row) if row.try_get::<String, _>("text")? == *text => {}
             Some(_) => return Err(StoreError::MigrationChanged { name: (*name).to_owned() }),
             None => {
                 sqlx::raw_sql(*text).execute(&mut *transaction).await?;
-                sqlx::query("INSERT INTO migrations (name, text) VALUES (?, ?)").bind(*name).bind(*text).execute(&mut *transaction).await?;
+                sqlx::query("INSERT INTO migrations (name, text) VALUES (?, ?)")
+                    .bind(*name)
+                    .bind(*text)
+                    .execute(&mut *transaction)
+                    .await?;
             }
         }
         transaction.commit().await?;

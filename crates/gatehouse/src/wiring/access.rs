@@ -62,7 +62,11 @@ impl AccessDecision for CenterAccess {
         Err(NotAssigned {
             application: Some(application.clone()),
             reason,
-            hint: "Ask your administrator to assign you or one of your groups (sso-admin CreateApplicationAssignment).".to_owned(),
+            hint: "Ask your administrator to assign you or one of your groups (sso-admin CreateApplicationAssignment)."
+                .to_owned(),
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,12 @@ pub(crate) fn assignments(center: &Arc<Center>, directory: &Arc<Directory>, sess
     base::task::spawn("assignment watch", async move {
         loop {
             let concerned = match changes.recv().await {
-                Ok(CenterChange::AssignmentChanged { application: _, principal }) => concerned(&watched, &people, &principal),
-                Ok(CenterChange::ApplicationChanged(_)) | Err(RecvError::Lagged(_)) => people.people().into_iter().collect(),
+                Ok(CenterChange::AssignmentChanged { application: _, principal }) => {
+                    concerned(&watched, &people, &principal)
+                }
+                Ok(CenterChange::ApplicationChanged(_)) | Err(RecvError::Lagged(_)) => {
+                    people.people().into_iter().collect()
+                }
                 Err(RecvError::Closed) => return,
             };
             for user in concerned {

@@ -114,6 +114,7 @@ pub async fn verify(store: &Store) -> Result<Result<ChainHead, ChainBreak>, Stor
 
 /// The stored hash of one record; `None` where there is no such record.
 pub async fn record_hash(store: &Store, sequence: i64) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT hash FROM audit WHERE sequence = ?").bind(sequence).fetch_optional(store.pool()).await?;
+    let row =
+        sqlx::query("SELECT hash FROM audit WHERE sequence = ?").bind(sequence).fetch_optional(store.pool()).await?;
     Ok(row.map(|row| row.try_get("hash")).transpose()?)
 }
