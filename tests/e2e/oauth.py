@@ -118,24 +118,24 @@ class Flow:
         assert answer["state"] == self.state, answer
         return answer["code"]
 
-    def exchange(self, code, **changed):
+    def exchange(self, given, **changed):
         """CreateToken for a code: status and answer."""
         return self.call("/token", {
             "clientId": self.client["clientId"],
             "clientSecret": self.client["clientSecret"],
             "grantType": "authorization_code",
-            "code": code,
+            "code": given,
             "redirectUri": REDIRECT,
             "codeVerifier": self.verifier,
             **changed,
         })
 
-    def refresh(self, token, **changed):
+    def refresh(self, given, **changed):
         return self.call("/token", {
             "clientId": self.client["clientId"],
             "clientSecret": self.client["clientSecret"],
             "grantType": "refresh_token",
-            "refreshToken": token,
+            "refreshToken": given,
             **changed,
         })
 
