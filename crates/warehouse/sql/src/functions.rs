@@ -3,6 +3,7 @@
 //! A template's `{0}` is its first argument, `{*}` all of them. What isn't here doesn't exist (42883). Where Redshift and
 //! the engine differ (`substring` before the first character, `concat` with NULL, `log`'s base …) the template makes up for it.
 
+pub(crate) mod bounded;
 pub(crate) mod scalar;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Scalar functions. Tried one by one on DuckDB 1.5.5 (`tests.rs` names the semantics that differ).
 
-use super::{ANY, BIGINT, BOOLEAN, DATE, DOUBLE, FIRST, Function, INTEGER, Returns, TEXT, TIMESTAMP};
+use super::{ANY, BIGINT, BOOLEAN, DATE, DOUBLE, FIRST, Function, INTEGER, Returns, TEXT, TIMESTAMP, bounded};
 
 const MONTHS_BETWEEN: &str = "(CAST((date_part('year', {0}) - date_part('year', {1})) * 12 \
     + date_part('month', {0}) - date_part('month', {1}) AS DOUBLE) \
@@ -57,24 +57,25 @@ pub(crate) const SCALAR: &[Function] = &[
     Function::new("substring", (3, 3), SUBSTRING_FOR, TEXT),
     Function::new("substr", (2, 2), SUBSTRING_FROM, TEXT),
     Function::new("substr", (3, 3), SUBSTRING_FOR, TEXT),
-    Function::new("replace", (3, 3), "replace({0}, {1}, {2})", TEXT),
-    Function::new("lpad", (2, 2), "lpad({0}, CAST({1} AS INTEGER), ' ')", TEXT),
-    Function::new("lpad", (3, 3), "lpad({0}, CAST({1} AS INTEGER), {2})", TEXT),
-    Function::new("rpad", (2, 2), "rpad({0}, CAST({1} AS INTEGER), ' ')", TEXT),
-    Function::new("rpad", (3, 3), "rpad({0}, CAST({1} AS INTEGER), {2})", TEXT),
-    Function::new("repeat", (2, 2), "repeat(CAST({0} AS VARCHAR), {1})", TEXT),
-    Function::new("replicate", (2, 2), "repeat(CAST({0} AS VARCHAR), {1})", TEXT),
+    Function::new("replace", (3, 3), bounded::REPLACE, TEXT),
+    Function::new("lpad", (2, 2), bounded::LPAD, TEXT),
+    Function::new("lpad", (3, 3), bounded::LPAD_WITH, TEXT),
+    Function::new("rpad", (2, 2), bounded::RPAD, TEXT),
+    Function::new("rpad", (3, 3), bounded::RPAD_WITH, TEXT),
+    Function::new("repeat", (2, 2), bounded::REPEAT, TEXT),
+    Function::new("replicate", (2, 2), bounded::REPEAT, TEXT),
     Function::new("reverse", (1, 1), "reverse({0})", TEXT),
     Function::new("split_part", (3, 3), "split_part({0}, {1}, {2})", TEXT),
     Function::new("strpos", (2, 2), "CAST(strpos({0}, {1}) AS INTEGER)", INTEGER),
     Function::new("charindex", (2, 2), "CAST(strpos({1}, {0}) AS INTEGER)", INTEGER),
     Function::new("initcap", (1, 1), INITCAP, TEXT),
-    Function::new("concat", (2, 2), "(CAST({0} AS VARCHAR) || CAST({1} AS VARCHAR))", TEXT),
+    // rendered as `||`
+    Function::new("concat", (2, 2), "concat", TEXT),
     Function::new("regexp_replace", (2, 2), "regexp_replace({0}, {1}, '', 'g')", TEXT),
-    Function::new("regexp_replace", (3, 3), "regexp_replace({0}, {1}, {2}, 'g')", TEXT),
+    Function::new("regexp_replace", (3, 3), bounded::REGEXP_REPLACE, TEXT),
     Function::new("regexp_substr", (2, 2), "regexp_extract({0}, {1})", TEXT),
     Function::new("regexp_count", (2, 2), "CAST(len(regexp_extract_all({0}, {1})) AS INTEGER)", INTEGER),
-    Function::new("translate", (3, 3), "translate({0}, {1}, {2})", TEXT),
+    Function::new("translate", (3, 3), bounded::TRANSLATE, TEXT),
     Function::new("chr", (1, 1), "chr(CAST({0} AS INTEGER))", TEXT),
     Function::new("ascii", (1, 1), "ascii({0})", INTEGER),
     Function::new("md5", (1, 1), "md5({0})", TEXT),
@@ -82,12 +83,7 @@ pub(crate) const SCALAR: &[Function] = &[
     Function::new("sha1", (1, 1), "sha1({0})", TEXT),
     Function::new("func_sha1", (1, 1), "sha1({0})", TEXT),
     Function::new("sha2", (2, 2), "sha256({0})", TEXT),
-    Function::new(
-        "quote_literal",
-        (1, 1),
-        "('''' || replace(replace(CAST({0} AS VARCHAR), '\\', '\\\\'), '''', '''''') || '''')",
-        TEXT,
-    ),
+    Function::new("quote_literal", (1, 1), bounded::QUOTE_LITERAL, TEXT),
     // numbers
     Function::new("abs", (1, 1), "abs({0})", FIRST),
     Function::new("ceil", (1, 1), "ceil({0})", Returns::Whole),
