@@ -22,6 +22,8 @@ pub enum SqlState {
     UndefinedObject,
     /// A grant or admin option for somebody who can't hold one.
     InvalidGrantOperation,
+    /// A text of more bytes than any type holds.
+    StringTooLong,
     /// A character that no text may hold (NUL).
     CharacterNotInRepertoire,
 }
@@ -45,6 +47,7 @@ impl SqlState {
             Self::StatementTooComplex => "54001",
             Self::UndefinedObject => "42704",
             Self::InvalidGrantOperation => "0LP01",
+            Self::StringTooLong => "22001",
             Self::CharacterNotInRepertoire => "22021",
         }
     }
@@ -65,6 +68,7 @@ impl SqlState {
             | Self::GroupingError
             | Self::DatatypeMismatch
             | Self::InvalidGrantOperation
+            | Self::StringTooLong
             | Self::CharacterNotInRepertoire => ErrorKind::InvalidInput,
         }
     }

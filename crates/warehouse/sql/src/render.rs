@@ -2,8 +2,10 @@
 
 mod aggregate;
 mod change;
+mod concat;
 mod definition;
 mod expr;
+mod label;
 mod literal;
 mod query;
 mod template;
@@ -106,7 +108,8 @@ pub fn data(
     session: &SessionValues,
     parameters: &[Literal],
 ) -> Result<EngineText, SqlError> {
-    let mut renderer = Renderer { place: Place::Statement { cage, parameters }, session, tables: BTreeSet::new() };
+    let mut renderer =
+        Renderer { place: Place::Statement { cage, parameters }, session, tables: BTreeSet::new(), labels: Vec::new() };
     let text = match bound.statement() {
         BoundStatement::Query(query) => renderer.query(query)?,
         BoundStatement::Insert { table, insert } => renderer.insert(table, insert)?,
@@ -121,7 +124,7 @@ pub fn data(
 /// nothing that asks who is there: the engine evaluates it at each INSERT.
 pub(crate) fn expression(expr: &Expr, session: &SessionValues) -> Result<String, SqlError> {
     let expr = bind::constant(expr)?;
-    Renderer { place: Place::Default, session, tables: BTreeSet::new() }.expr(&expr)
+    Renderer { place: Place::Default, session, tables: BTreeSet::new(), labels: Vec::new() }.expr(&expr)
 }
 
 /// Where the text stands.
@@ -134,6 +137,8 @@ struct Renderer<'a> {
     place: Place<'a>,
     session: &'a SessionValues,
     tables: BTreeSet<(String, String)>,
+    /// Of the SELECTs that are being rendered, the innermost last; empty where labels are named as they are.
+    labels: Vec<label::Labels>,
 }
 
 /// Templates write some arguments several times; nested, that multiplies.

@@ -20,7 +20,7 @@ fn every_template_writes_the_arguments_that_its_function_takes() {
     for function in functions {
         let Function { name, min, max, template, .. } = *function;
         // its template is made from its arguments
-        if name == "decode" {
+        if matches!(name, "decode" | "concat") {
             continue;
         }
         let all = template.contains("{*}");

@@ -2,6 +2,8 @@
 
 use crate::ast::{Aggregate, Frame, FrameBound, FrameUnit, Key, Window, WindowSpec};
 use crate::error::SqlError;
+use crate::functions::bounded::LISTAGG;
+use crate::render::template::Argument;
 use crate::render::{Renderer, quoted};
 
 type Result<T> = std::result::Result<T, SqlError>;
@@ -24,7 +26,8 @@ impl Renderer<'_> {
                 let value = parts.next().map(|value| self.expr(value)).transpose()?.unwrap_or_default();
                 let between = parts.next().map(|between| self.expr(between)).transpose()?.unwrap_or("''".to_owned());
                 let order = self.order_by(&aggregate.within)?;
-                format!("string_agg({distinct}CAST({value} AS VARCHAR), {between}{order}){tail}")
+                let joined = format!("string_agg({distinct}CAST({value} AS VARCHAR), {between}{order}){tail}");
+                self.fill(LISTAGG, &[Argument::Computed], vec![joined])?
             }
             "quantile_cont" | "quantile_disc" => {
                 let (value, descending) = match aggregate.within.first() {

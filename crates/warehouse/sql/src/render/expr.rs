@@ -3,8 +3,8 @@
 use crate::ast::{BinaryOp, Call, ColumnName, Expr, Like, Query, TextPiece, TextStyle, Truth, UnaryOp, Value};
 use crate::error::SqlError;
 use crate::functions::scalar;
-use crate::render::literal::{interval, string, type_name, typed, value};
-use crate::render::template::{Argument, fill, kind};
+use crate::render::literal::{bounded, interval, string, type_name, typed, value};
+use crate::render::template::Argument;
 use crate::render::{Place, Renderer, limited, quoted};
 use crate::types::DataType;
 
@@ -24,7 +24,7 @@ impl Renderer<'_> {
         let text = match expr {
             Expr::Column(column) => self.column(column)?,
             Expr::Value(constant) => value(constant)?,
-            Expr::Typed { text, data_type } => typed(text, *data_type)?,
+            Expr::Typed { text, data_type } => typed(bounded(text)?, *data_type)?,
             Expr::Interval(value) => interval(*value),
             Expr::Parameter(number) => self.parameter(*number)?,
             Expr::Session(function) => self.session(*function)?,
@@ -96,6 +96,9 @@ impl Renderer<'_> {
     }
 
     fn column(&self, column: &ColumnName) -> Result<String> {
+        if let Some(text) = self.labelled(column) {
+            return Ok(text.clone());
+        }
         match column.qualifier.as_slice() {
             [] => quoted(&column.name),
             [table] => Ok(format!("{}.{}", quoted(table)?, quoted(&column.name)?)),
@@ -115,6 +118,9 @@ impl Renderer<'_> {
     }
 
     fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr) -> Result<String> {
+        if op == BinaryOp::Concat {
+            return self.concat(left, right);
+        }
         let (left_text, right_text) = (self.expr(left)?, self.expr(right)?);
         let guarded = match op == BinaryOp::Divide {
             true => Some(DIVIDE),
@@ -123,7 +129,7 @@ impl Renderer<'_> {
         if let Some(template) = guarded
             && !is_nonzero(right)
         {
-            return fill(template, &[kind(left), kind(right)], vec![left_text, right_text]);
+            return self.fill(template, &[self.kind(left), self.kind(right)], vec![left_text, right_text]);
         }
         Ok(format!("({left_text} {} {right_text})", symbol(op)))
     }
@@ -177,18 +183,21 @@ impl Renderer<'_> {
             | DataType::Text
             | DataType::Oid => return Ok(cast),
         };
-        let cut = fill(&CUT.replace("{n}", &bytes.to_string()), &[kind(expr)], vec![cast])?;
+        let cut = self.fill(&CUT.replace("{n}", &bytes.to_string()), &[self.kind(expr)], vec![cast])?;
         // blanks at the end of a CHAR mean nothing
         Ok(if padded { format!("rtrim({cut}, ' ')") } else { cut })
     }
 
     fn call(&mut self, call: &Call) -> Result<String> {
-        let args = self.texts(&call.args)?;
-        let kinds: Vec<Argument> = call.args.iter().map(kind).collect();
-        if call.function.name == "decode" {
-            return fill(&decode(args.len()), &kinds, args);
+        if call.function.name == "concat" {
+            return self.concat_call(&call.args);
         }
-        let text = fill(call.function.template, &kinds, args)?;
+        let args = self.texts(&call.args)?;
+        let kinds: Vec<Argument> = call.args.iter().map(|arg| self.kind(arg)).collect();
+        if call.function.name == "decode" {
+            return self.fill(&decode(args.len()), &kinds, args);
+        }
+        let text = self.fill(call.function.template, &kinds, args)?;
         // DATEADD's templates are sums
         Ok(if scalar::DATEADD.iter().any(|function| std::ptr::eq(function, call.function)) {
             format!("({text})")
@@ -199,12 +208,12 @@ impl Renderer<'_> {
 
     fn text(&mut self, value: &Expr, pieces: &[TextPiece]) -> Result<String> {
         // the patterns are arguments as well: no text of the client's ever becomes part of a template
-        let mut kinds = vec![kind(value)];
+        let mut kinds = vec![self.kind(value)];
         let mut args = vec![self.expr(value)?];
         let mut parts = Vec::with_capacity(pieces.len());
         for TextPiece { strftime, style } in pieces {
             let plain = format!("strftime({{0}}, {{{}}})", args.len());
-            args.push(string(strftime)?);
+            args.push(string(bounded(strftime)?)?);
             kinds.push(Argument::Constant);
             parts.push(match style {
                 TextStyle::AsIs => plain,
@@ -216,7 +225,7 @@ impl Renderer<'_> {
                 TextStyle::Quarter => "CAST(quarter({0}) AS VARCHAR)".to_owned(),
             });
         }
-        fill(&format!("({})", parts.join(" || ")), &kinds, args)
+        self.fill(&format!("({})", parts.join(" || ")), &kinds, args)
     }
 }
 

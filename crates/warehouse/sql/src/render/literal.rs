@@ -2,6 +2,7 @@
 
 use crate::ast::{Interval, SessionFunction, Value};
 use crate::error::{SqlError, SqlState};
+use crate::functions::bounded::{MAX_TEXT_BYTES, TOO_LONG};
 use crate::render::{Literal, Place, Renderer};
 use crate::types::DataType;
 
@@ -11,7 +12,11 @@ impl Renderer<'_> {
             return Err(SqlError::unsupported("a parameter in DEFAULT"));
         };
         match number.checked_sub(1).and_then(|place| parameters.get(place)) {
-            Some(value) => literal(value),
+            Some(value) => {
+                let (Literal::Text(text) | Literal::Typed(text, _)) = value else { return literal(value) };
+                bounded(text)?;
+                literal(value)
+            }
             None => Err(SqlError::new(SqlState::UndefinedParameter, format!("there is no parameter ${number}"))),
         }
     }
@@ -74,7 +79,7 @@ pub(super) fn value(value: &Value) -> Result<String, SqlError> {
         Value::Bool(true) => Ok("TRUE".to_owned()),
         Value::Bool(false) => Ok("FALSE".to_owned()),
         Value::Number(digits) => number(digits),
-        Value::Text(text) => string(text),
+        Value::Text(text) => string(bounded(text)?),
     }
 }
 
@@ -103,6 +108,15 @@ fn number(digits: &str) -> Result<String, SqlError> {
         return Ok(digits.to_owned());
     }
     Err(SqlError::new(SqlState::InvalidParameterValue, "a number has digits, a sign, a point and an exponent only"))
+}
+
+/// The text itself, where it is no longer than a text may be.
+pub(super) fn bounded(text: &str) -> Result<&str, SqlError> {
+    if text.len() > MAX_TEXT_BYTES { Err(too_long()) } else { Ok(text) }
+}
+
+pub(super) fn too_long() -> SqlError {
+    SqlError::new(SqlState::StringTooLong, TOO_LONG).hint("A text has 65535 bytes at most.")
 }
 
 /// `'text'`. A backslash is an ordinary character to the engine.

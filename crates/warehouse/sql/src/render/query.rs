@@ -5,6 +5,7 @@ use crate::ast::{
     TableExpr, TableRef, Target, With,
 };
 use crate::error::{SqlError, SqlState};
+use crate::render::label::{Labels, merged};
 use crate::render::literal::{literal, type_name};
 use crate::render::{CageSource, Literal, Place, Renderer, limited, quoted, quoted_list};
 use crate::types::DataType;
@@ -15,6 +16,8 @@ impl Renderer<'_> {
     #[recursive::recursive]
     pub(super) fn query(&mut self, query: &Query) -> Result<String> {
         let Query { with, body, order_by, limit, offset } = query;
+        // an outer SELECT's labels aren't meant here
+        self.labels.push(Labels::new());
         let mut text = match with {
             Some(with) => self.with(with)?,
             None => String::new(),
@@ -27,6 +30,7 @@ impl Renderer<'_> {
         if let Some(offset) = offset {
             text.push_str(&format!(" OFFSET CAST({} AS BIGINT)", self.expr(offset)?));
         }
+        self.labels.pop();
         limited(text)
     }
 
@@ -70,16 +74,22 @@ impl Renderer<'_> {
     fn select(&mut self, select: &Select) -> Result<String> {
         let Select { distinct, items, from, filter, group_by, having, windows, qualify } = select;
         let mut text = if *distinct { "SELECT DISTINCT ".to_owned() } else { "SELECT ".to_owned() };
+        self.labels.push(merged(from));
         let mut columns = Vec::with_capacity(items.len());
         for item in items {
             columns.push(self.item(item)?);
         }
+        let filter = filter.as_ref().map(|filter| self.expr(filter)).transpose()?;
+        let qualify = qualify.as_ref().map(|qualify| self.expr(qualify)).transpose()?;
+        // the engine names the others' labels by itself
+        self.labels.pop();
+        self.labels.push(Labels::new());
         text.push_str(&columns.join(", "));
         if !from.is_empty() {
             text.push_str(&format!(" FROM {}", self.tables(from)?));
         }
         if let Some(filter) = filter {
-            text.push_str(&format!(" WHERE {}", self.expr(filter)?));
+            text.push_str(&format!(" WHERE {filter}"));
         }
         if !group_by.is_empty() {
             let mut keys = Vec::with_capacity(group_by.len());
@@ -99,8 +109,9 @@ impl Renderer<'_> {
             text.push_str(&format!(" WINDOW {}", definitions.join(", ")));
         }
         if let Some(qualify) = qualify {
-            text.push_str(&format!(" QUALIFY {}", self.expr(qualify)?));
+            text.push_str(&format!(" QUALIFY {qualify}"));
         }
+        self.labels.pop();
         limited(text)
     }
 
@@ -114,7 +125,11 @@ impl Renderer<'_> {
             SelectItem::Expr { expr: crate::ast::Expr::Parameter(number), label } => {
                 Ok(format!("{} AS {}", self.selected_parameter(*number)?, quoted(label)?))
             }
-            SelectItem::Expr { expr, label } => Ok(format!("{} AS {}", self.expr(expr)?, quoted(label)?)),
+            SelectItem::Expr { expr, label } => {
+                let text = self.expr(expr)?;
+                self.add_label(label, &text);
+                Ok(format!("{text} AS {}", quoted(label)?))
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ast::Expr;
 use crate::error::SqlError;
-use crate::render::limited;
+use crate::render::{Place, Renderer, limited};
 
 /// What it costs to write an argument twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +20,8 @@ pub(super) enum Argument {
 /// Where the template writes a computed argument twice, the arguments become fields of a lambda's variable first: nothing is
 /// computed twice (`random()`), and nested calls don't multiply. The lambda's body then has no name of the client's in it,
 /// so that none can be taken for the variable.
-pub(super) fn fill(template: &str, kinds: &[Argument], args: Vec<String>) -> Result<String, SqlError> {
-    let repeated = kinds
-        .iter()
-        .enumerate()
-        .any(|(place, kind)| *kind == Argument::Computed && template.matches(&place_of(place)).count() > 1);
-    if !repeated {
+fn fill(template: &str, kinds: &[Argument], args: Vec<String>) -> Result<String, SqlError> {
+    if !repeats(template, kinds) {
         return substitute(template, &args);
     }
     let mut fields = Vec::new();
@@ -41,6 +37,27 @@ pub(super) fn fill(template: &str, kinds: &[Argument], args: Vec<String>) -> Res
     }
     let body = substitute(template, &inside)?;
     limited(format!("list_transform([{{{}}}], lambda \"arguments\": {body})[1]", fields.join(", ")))
+}
+
+impl Renderer<'_> {
+    /// [`fill`], where the text stands: the engine takes no lambda in a DEFAULT. There is nothing in one that costs much to
+    /// compute twice, and nothing but `random` that wouldn't be the same again.
+    pub(super) fn fill(&self, template: &str, kinds: &[Argument], args: Vec<String>) -> Result<String, SqlError> {
+        match self.place {
+            Place::Statement { .. } => fill(template, kinds, args),
+            Place::Default if repeats(template, kinds) && args.iter().any(|arg| arg.contains("random()")) => {
+                Err(SqlError::unsupported("random() inside another function in DEFAULT"))
+            }
+            Place::Default => substitute(template, &args),
+        }
+    }
+}
+
+fn repeats(template: &str, kinds: &[Argument]) -> bool {
+    kinds
+        .iter()
+        .enumerate()
+        .any(|(place, kind)| *kind == Argument::Computed && template.matches(&place_of(place)).count() > 1)
 }
 
 fn place_of(place: usize) -> String {
@@ -75,36 +92,39 @@ fn substitute(template: &str, args: &[String]) -> Result<String, SqlError> {
     limited(text)
 }
 
-pub(super) fn kind(expr: &Expr) -> Argument {
-    match expr {
-        Expr::Value(_) | Expr::Typed { .. } | Expr::Interval(_) | Expr::Parameter(_) | Expr::Session(_) => {
-            Argument::Constant
+impl Renderer<'_> {
+    pub(super) fn kind(&self, expr: &Expr) -> Argument {
+        match expr {
+            Expr::Value(_) | Expr::Typed { .. } | Expr::Interval(_) | Expr::Parameter(_) | Expr::Session(_) => {
+                Argument::Constant
+            }
+            Expr::Column(column) if self.labelled(column).is_some() => Argument::Computed,
+            Expr::Column(_) => Argument::Name,
+            // one such layer is what binding and signs add
+            Expr::Cast { expr, to: _ } | Expr::Unary { op: _, expr } => match (is_layered(expr), self.kind(expr)) {
+                (true, _) => Argument::Computed,
+                (false, kind) => kind,
+            },
+            Expr::Binary { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Is { .. }
+            | Expr::DistinctFrom { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::InQuery { .. }
+            | Expr::Exists { .. }
+            | Expr::Quantified { .. }
+            | Expr::Like(_)
+            | Expr::Regex { .. }
+            | Expr::Case { .. }
+            | Expr::Scalar(_)
+            | Expr::Row(_)
+            | Expr::Call(_)
+            | Expr::Aggregate(_)
+            | Expr::Text { .. }
+            | Expr::AtTimeZone { .. } => Argument::Computed,
         }
-        Expr::Column(_) => Argument::Name,
-        // one such layer is what binding and signs add
-        Expr::Cast { expr, to: _ } | Expr::Unary { op: _, expr } => match (is_layered(expr), kind(expr)) {
-            (true, _) => Argument::Computed,
-            (false, kind) => kind,
-        },
-        Expr::Binary { .. }
-        | Expr::And(_)
-        | Expr::Or(_)
-        | Expr::Is { .. }
-        | Expr::DistinctFrom { .. }
-        | Expr::Between { .. }
-        | Expr::InList { .. }
-        | Expr::InQuery { .. }
-        | Expr::Exists { .. }
-        | Expr::Quantified { .. }
-        | Expr::Like(_)
-        | Expr::Regex { .. }
-        | Expr::Case { .. }
-        | Expr::Scalar(_)
-        | Expr::Row(_)
-        | Expr::Call(_)
-        | Expr::Aggregate(_)
-        | Expr::Text { .. }
-        | Expr::AtTimeZone { .. } => Argument::Computed,
     }
 }
 
