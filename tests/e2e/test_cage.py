@@ -1,6 +1,7 @@
 """Statements that try to leave their cage: to the machine's files, to the engine, to what somebody else may read."""
 
 import re
+import time
 
 import pytest
 from helpers import admin, enter, pg, token
@@ -407,6 +408,35 @@ def test_the_search_path_opens_nothing(sessions):
         refused(ask(ethan, "select * from catalog", False))
         refused(ask(ethan, "select * from tables", False))
     ethan.query("reset search_path")
+
+
+@pytest.mark.parametrize("extended", [False, True], ids=["simple", "extended"])
+@pytest.mark.parametrize("statement", [
+    "with recursive r(s, i) as (select repeat('a', 60000), 0 union all select s || s, i + 1 from r where i < 12) select max(length(s)) from r",
+    "with recursive r(s, i) as (select repeat('a', 1000000), 0 union all select s || s, i + 1 from r where i < 12) select max(length(s)) from r",
+    "select length(replace(repeat('a', 60000), 'a', repeat('b', 60000)))",
+    "select length(regexp_replace(repeat('a', 60000), 'a', 'bbbbbbbbbb'))",
+    "select length(lpad('x', 2147483647, 'y'))",
+    "select length(rpad('x', 2147483647))",
+    "select length(repeat('x', 2147483647))",
+    "select length(translate(repeat('a', 60000), 'a', 'é'))",
+    "select length(quote_literal(repeat('''', 60000)))",
+    "select length(concat(repeat('a', 60000), repeat('b', 60000)))",
+    "select length(listagg(repeat('a', 60000))) from sales_schema.store_sales",
+    f"select length('{'x' * 65536}')",
+], ids=lambda text: repr(text)[:60])
+def test_a_text_longer_than_redshifts_longest_is_never_built(sessions, statement, extended):
+    """The engine doesn't count it against its memory."""
+    started = time.monotonic()
+    answer = ask(sessions["ethan"], statement, extended)
+    told = {"C": "22001", "M": "value too long for type character varying(65535)"}
+    assert answer.error is not None and told.items() <= answer.error.items(), answer
+    assert time.monotonic() - started < 5
+
+
+def test_a_text_as_long_as_redshifts_longest_is_answered(sessions):
+    statement = "select length(repeat('a', 65534) || 'x'), region || '-' as k, length(k || k) from (select lower('R') as region) t where k > 'a'"
+    assert ask(sessions["ethan"], statement, False).rows == [("65535", "r-", "4")]
 
 
 def test_a_user_name_is_no_way_in(server):

@@ -162,9 +162,12 @@ async fn a_dropped_session_ends_beside_an_unread_stream() {
     }
 }
 
+/// On one thread: with several, DuckDB now and then tells the interruption of the others instead of the error (ARCHITECTURE.md, open).
 #[tokio::test]
 async fn an_error_after_the_first_rows() {
-    let db = DuckDb::open_in_memory().await.unwrap();
+    let folder = Folder::new("late-error");
+    let options = DuckDbOptions { threads: Some(1), ..DuckDbOptions::default() };
+    let db = DuckDb::open(&folder.0.join("data.duckdb"), options).await.unwrap();
     let mut session = session_with(&db, &[]).await;
     let text = "SELECT CAST(CASE WHEN range = 900000 THEN 'x' ELSE '1' END AS INTEGER) FROM range(1000000)";
     let stream = session.query(&checked(text, &[])).await.unwrap();

@@ -28,13 +28,13 @@ pub(super) const REPEAT: &str = concat!(
 
 macro_rules! pad {
     ($function:literal, $with:literal) => {
-        // a character has four bytes at most
+        // a character has four bytes at most; `least` would take NULL for 65,535
         concat!(
             $function,
             "({0}, CASE WHEN CAST({1} AS INTEGER) <= 16383 THEN CAST({1} AS INTEGER) WHEN CAST({1} AS INTEGER) > 65535 \
              OR strlen(",
             $function,
-            "({0}, least(CAST({1} AS INTEGER), 65535), ",
+            "({0}, CASE WHEN CAST({1} AS INTEGER) > 65535 THEN 65535 ELSE CAST({1} AS INTEGER) END, ",
             $with,
             ")) > 65535 THEN ",
             refuse!(),
@@ -59,7 +59,8 @@ pub(super) const REPLACE: &str = concat!(
     " ELSE {2} END)"
 );
 
-/// A match may be empty: there is one more place than there are characters.
+/// A match may be empty: there is one more place than there are characters. Where matches are empty the engine lists more
+/// of them than it replaces, so that such a pattern is refused somewhat early.
 pub(super) const REGEXP_REPLACE: &str = concat!(
     "regexp_replace({0}, {1}, CASE WHEN strlen({0}) + (strlen({0}) + 1) * strlen({2}) <= 65535 THEN {2} \
      WHEN strlen({0}) + len(regexp_extract_all({0}, {1})) * strlen({2}) \

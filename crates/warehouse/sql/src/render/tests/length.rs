@@ -33,11 +33,11 @@ fn a_text_is_measured_before_it_is_built() {
         ),
         (
             "lpad(region, id, 'y')",
-            r#"lpad("sales"."region", CASE WHEN CAST("sales"."id" AS INTEGER) <= 16383 THEN CAST("sales"."id" AS INTEGER) WHEN CAST("sales"."id" AS INTEGER) > 65535 OR strlen(lpad("sales"."region", least(CAST("sales"."id" AS INTEGER), 65535), 'y')) > 65535 THEN $ ELSE CAST("sales"."id" AS INTEGER) END, 'y')"#,
+            r#"lpad("sales"."region", CASE WHEN CAST("sales"."id" AS INTEGER) <= 16383 THEN CAST("sales"."id" AS INTEGER) WHEN CAST("sales"."id" AS INTEGER) > 65535 OR strlen(lpad("sales"."region", CASE WHEN CAST("sales"."id" AS INTEGER) > 65535 THEN 65535 ELSE CAST("sales"."id" AS INTEGER) END, 'y')) > 65535 THEN $ ELSE CAST("sales"."id" AS INTEGER) END, 'y')"#,
         ),
         (
             "rpad(region, 3)",
-            r#"rpad("sales"."region", CASE WHEN CAST(3 AS INTEGER) <= 16383 THEN CAST(3 AS INTEGER) WHEN CAST(3 AS INTEGER) > 65535 OR strlen(rpad("sales"."region", least(CAST(3 AS INTEGER), 65535), ' ')) > 65535 THEN $ ELSE CAST(3 AS INTEGER) END, ' ')"#,
+            r#"rpad("sales"."region", CASE WHEN CAST(3 AS INTEGER) <= 16383 THEN CAST(3 AS INTEGER) WHEN CAST(3 AS INTEGER) > 65535 OR strlen(rpad("sales"."region", CASE WHEN CAST(3 AS INTEGER) > 65535 THEN 65535 ELSE CAST(3 AS INTEGER) END, ' ')) > 65535 THEN $ ELSE CAST(3 AS INTEGER) END, ' ')"#,
         ),
         (
             "replace(region, 'a', 'bc')",
