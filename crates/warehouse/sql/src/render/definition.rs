@@ -1,6 +1,7 @@
 //! Definitions for the engine: schemas and tables. Every name is quoted; a schema has the same name in the engine.
 
 use crate::error::SqlError;
+use crate::render::literal::type_name;
 use crate::render::{EngineText, SessionValues};
 use crate::statement::{AlterTableAction, ColumnDefinition, CreateTable};
 use crate::types::DataType;
@@ -116,7 +117,7 @@ fn column_definition(column: &ColumnDefinition, session: &SessionValues) -> Resu
     if column.identity.is_some() {
         return Err(SqlError::unsupported("IDENTITY").hint("Give the values in INSERT."));
     }
-    let mut text = format!("{} {}", quoted(&column.name), engine_type(column.data_type));
+    let mut text = format!("{} {}", quoted(&column.name), type_name(column.data_type));
     if column.not_null {
         text.push_str(" NOT NULL");
     }
@@ -149,25 +150,6 @@ fn length_check(column: &ColumnDefinition) -> Option<String> {
         | DataType::Text
         | DataType::Oid => None,
     }
-}
-
-fn engine_type(data_type: DataType) -> String {
-    let name = match data_type {
-        DataType::Numeric { precision, scale } => return format!("DECIMAL({precision},{scale})"),
-        DataType::SmallInt => "SMALLINT",
-        DataType::Integer => "INTEGER",
-        DataType::BigInt | DataType::Oid => "BIGINT",
-        DataType::Real => "REAL",
-        DataType::Double => "DOUBLE",
-        DataType::Boolean => "BOOLEAN",
-        DataType::Char { length_bytes: _ } | DataType::Varchar { length_bytes: _ } | DataType::Text => "VARCHAR",
-        DataType::Date => "DATE",
-        DataType::Time => "TIME",
-        DataType::TimeTz => "TIMETZ",
-        DataType::Timestamp => "TIMESTAMP",
-        DataType::TimestampTz => "TIMESTAMPTZ",
-    };
-    name.to_owned()
 }
 
 fn refuse_temporary(temporary: bool) -> Result<(), SqlError> {

@@ -159,6 +159,7 @@ fn cut(text: &str, bytes: u32) -> &str {
     (0..=most).rev().find_map(|at| text.split_at_checked(at)).map_or("", |(kept, _)| kept)
 }
 
+/// The engine's name of a type: of a cast, a column, a constant.
 pub(super) fn type_name(data_type: DataType) -> String {
     let name = match data_type {
         DataType::Numeric { precision, scale } => return format!("DECIMAL({precision},{scale})"),
