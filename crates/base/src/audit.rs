@@ -48,6 +48,25 @@ pub enum AuditStep {
 }
 
 impl AuditStep {
+    const ALL: [Self; 10] = [
+        Self::ScimRequest,
+        Self::SignIn,
+        Self::ClientRegistration,
+        Self::Authorization,
+        Self::Token,
+        Self::ApiCall,
+        Self::Connection,
+        Self::Statement,
+        Self::SessionEnd,
+        Self::Administration,
+    ];
+
+    /// The step that [`Self::name`] wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.name() == name)
+    }
+
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,6 +92,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome that [`Self::name`] wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Allowed, Self::Denied, Self::Failed].into_iter().find(|outcome| outcome.name() == name)
+    }
+
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

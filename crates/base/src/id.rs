@@ -1,16 +1,17 @@
 //! Ids are types, so that one can't be passed for another. Append only.
 
 use std::fmt;
+use std::sync::Arc;
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             #[must_use]
-            pub fn new(value: impl Into<String>) -> Self { Self(value.into()) }
+            pub fn new(value: impl Into<Arc<str>>) -> Self { Self(value.into()) }
             #[must_use]
             pub fn as_str(&self) -> &str { &self.0 }
         }
@@ -48,6 +49,14 @@ text_ids! {
     ClientId,
     /// A provisioned cluster's identifier, e.g. `testcluster`.
     ClusterId,
+    /// The data of a warehouse, whatever it is reached by: a UUID, the last part of its namespace's ARN.
+    WarehouseId,
+    /// A serverless namespace's name.
+    NamespaceName,
+    /// A serverless workgroup's name, e.g. `default-workgroup`.
+    WorkgroupName,
+    /// `arn:aws:redshift:REGION:ACCOUNT:qev2idcapplication:…`
+    Qev2IdcApplicationArn,
 }
 
 number_ids! {

@@ -9,10 +9,14 @@ pub mod id;
 pub mod principal;
 pub mod random;
 pub mod secret;
+pub mod strangers;
 pub mod task;
+pub mod trail;
 
 pub use audit::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, CorrelationId, Outcome};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use fault::{ErrorKind, Fault, PublicMessage};
-pub use principal::Principal;
+pub use principal::{Principal, RecordedPerson};
 pub use secret::Secret;
+pub use strangers::BoundedAudit;
+pub use trail::{AuditTrail, EventKeys, TrailKey, TrailQuery, TrailRecord};

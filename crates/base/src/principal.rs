@@ -19,15 +19,40 @@ pub enum Principal {
     System,
 }
 
+/// A person as an audit record names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedPerson<'a> {
+    /// `None` in records that were written before the id was.
+    pub id: Option<&'a str>,
+    pub user_name: &'a str,
+}
+
+impl Principal {
+    /// Reads what [`fmt::Display`] wrote of a person, and the form before it (`directory-user:<user name>`).
+    #[must_use]
+    pub fn recorded_person(text: &str) -> Option<RecordedPerson<'_>> {
+        let text = text.strip_prefix("directory-user:")?;
+        match text.split_once('/') {
+            Some((id, user_name)) if uuid::Uuid::try_parse(id).is_ok() => {
+                Some(RecordedPerson { id: Some(id), user_name })
+            }
+            Some(_) | None => Some(RecordedPerson { id: None, user_name: text }),
+        }
+    }
+}
+
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Root { account } => write!(f, "arn:aws:iam::{account}:root"),
             Self::ScimClient { token_id } => write!(f, "scim-token:{token_id}"),
-            Self::DirectoryUser { user_name, id: _ } => write!(f, "directory-user:{user_name}"),
+            Self::DirectoryUser { user_name, id } => write!(f, "directory-user:{id}/{user_name}"),
             Self::DbUser { name } => write!(f, "db-user:{name}"),
             Self::System => f.write_str("gatehouse"),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
