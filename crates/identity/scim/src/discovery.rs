@@ -2,27 +2,43 @@
 
 use serde_json::{Value, json};
 
+use crate::bulk;
+use crate::idc_compat::{self, Profile};
 use crate::json::Object;
 use crate::list::{LONGEST_PAGE, Page};
 use crate::schema::{self, GROUPS, ResourceType, Schema, USERS};
 
-/// Largest request body, in bytes.
+/// Largest body of a request about a person, in bytes.
 pub const LONGEST_BODY: usize = 1024 * 1024;
+/// Largest body of a request about a group, in bytes: 100,000 members fit.
+pub const LONGEST_GROUP: usize = 16 * 1024 * 1024;
 
 const SCHEMAS: [&Schema; 3] = [&schema::USER, &schema::GROUP, &schema::ENTERPRISE];
 const TYPES: [&ResourceType; 2] = [&USERS, &GROUPS];
 
 /// /ServiceProviderConfig. `base_url`: without a trailing slash.
 #[must_use]
-pub fn service_provider_config(base_url: &str) -> Value {
+pub fn service_provider_config(base_url: &str, profile: Profile) -> Value {
+    let (whole, bulk_operations) = match profile {
+        Profile::Rfc => (true, bulk::MOST_OPERATIONS),
+        Profile::IdcCompat => (false, 0),
+    };
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": LONGEST_BODY},
+        "bulk": {"supported": whole, "maxOperations": bulk_operations, "maxPayloadSize": bulk::LONGEST_BULK},
         "filter": {"supported": true, "maxResults": LONGEST_PAGE},
-        "changePassword": {"supported": true},
-        "sort": {"supported": false},
+        "changePassword": {"supported": whole},
+        "sort": {"supported": whole},
         "etag": {"supported": true},
+        // RFC 9865 4; cursors don't expire by time, so that there is no cursorTimeout
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": LONGEST_PAGE,
+            "maxPageSize": LONGEST_PAGE,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",
@@ -51,14 +67,25 @@ pub fn resource_type(name: &str, base_url: &str) -> Option<Object> {
 
 /// /Schemas
 #[must_use]
-pub fn schemas(base_url: &str) -> Value {
-    everything(SCHEMAS.iter().map(|one| schema::document(one, base_url)).collect())
+pub fn schemas(base_url: &str, profile: Profile) -> Value {
+    everything(SCHEMAS.iter().map(|one| schema_document(one, base_url, profile)).collect())
 }
 
 /// /Schemas/{urn}
 #[must_use]
-pub fn schema(urn: &str, base_url: &str) -> Option<Object> {
-    SCHEMAS.iter().find(|one| one.urn.eq_ignore_ascii_case(urn)).map(|one| schema::document(one, base_url))
+pub fn schema(urn: &str, base_url: &str, profile: Profile) -> Option<Object> {
+    SCHEMAS.iter().find(|one| one.urn.eq_ignore_ascii_case(urn)).map(|one| schema_document(one, base_url, profile))
+}
+
+fn schema_document(schema: &Schema, base_url: &str, profile: Profile) -> Object {
+    let mut document = schema::document(schema, base_url);
+    if profile == Profile::IdcCompat
+        && let Some(Value::Array(attributes)) = document.get_mut("attributes")
+    {
+        let is_unsupported = |name: &str| name != "groups" && idc_compat::UNSUPPORTED.contains(&name);
+        attributes.retain(|one| !one.get("name").and_then(Value::as_str).is_some_and(is_unsupported));
+    }
+    document
 }
 
 fn everything(resources: Vec<Object>) -> Value {

@@ -4,7 +4,7 @@ use base::{ErrorKind, Fault, PublicMessage};
 use directory::DirectoryError;
 use serde_json::{Value, json};
 
-/// The closed list of RFC 7644 3.12, table 9, as far as it is used.
+/// The closed list of RFC 7644 3.12, table 9, and of RFC 9865 2.1, as far as it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScimType {
     InvalidFilter,
@@ -15,6 +15,10 @@ pub enum ScimType {
     InvalidPath,
     NoTarget,
     InvalidValue,
+    /// RFC 9865 2.1, as the next two.
+    InvalidCursor,
+    ExpiredCursor,
+    InvalidCount,
 }
 
 impl ScimType {
@@ -29,6 +33,9 @@ impl ScimType {
             Self::InvalidPath => "invalidPath",
             Self::NoTarget => "noTarget",
             Self::InvalidValue => "invalidValue",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }
@@ -52,6 +59,15 @@ pub enum ScimError {
     Mutability(String),
     #[error("{0}")]
     Uniqueness(String),
+    #[error("{0}")]
+    InvalidCursor(String),
+    #[error("{0}")]
+    ExpiredCursor(String),
+    #[error("{0}")]
+    InvalidCount(String),
+    /// 409 without a scimType: another operation of the same bulk request failed (RFC 7644 3.7.1).
+    #[error("{0}")]
+    Conflict(String),
     #[error("{0}")]
     Unauthorized(String),
     #[error("{0}")]
@@ -85,12 +101,15 @@ impl ScimError {
             | Self::InvalidPath(_)
             | Self::NoTarget(_)
             | Self::InvalidValue(_)
+            | Self::InvalidCursor(_)
+            | Self::ExpiredCursor(_)
+            | Self::InvalidCount(_)
             | Self::Mutability(_) => 400,
             Self::Unauthorized(_) => 401,
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
-            Self::Uniqueness(_) => 409,
+            Self::Uniqueness(_) | Self::Conflict(_) => 409,
             Self::PreconditionFailed(_) => 412,
             Self::TooLarge(_) => 413,
             Self::MediaType(_) => 415,
@@ -111,7 +130,11 @@ impl ScimError {
             Self::InvalidValue(_) => Some(ScimType::InvalidValue),
             Self::Mutability(_) => Some(ScimType::Mutability),
             Self::Uniqueness(_) => Some(ScimType::Uniqueness),
-            Self::Unauthorized(_)
+            Self::InvalidCursor(_) => Some(ScimType::InvalidCursor),
+            Self::ExpiredCursor(_) => Some(ScimType::ExpiredCursor),
+            Self::InvalidCount(_) => Some(ScimType::InvalidCount),
+            Self::Conflict(_)
+            | Self::Unauthorized(_)
             | Self::Forbidden(_)
             | Self::NotFound(_)
             | Self::MethodNotAllowed { .. }
@@ -139,6 +162,32 @@ impl ScimError {
     }
 }
 
+/// Why a resource can't be created, with the way to adopt the one that is in its place (docs/rules.md).
+#[must_use]
+pub fn adoptable(error: DirectoryError) -> ScimError {
+    let (endpoint, attribute, value) = match &error {
+        DirectoryError::UserNameTaken { user_name, .. } => ("/Users", "userName", user_name),
+        DirectoryError::DisplayNameTaken { display_name, .. } => ("/Groups", "displayName", display_name),
+        // the holder's name isn't known here; the client's own id finds it
+        DirectoryError::ExternalIdTaken { external_id, .. } => ("/Users or /Groups", "externalId", external_id),
+        DirectoryError::UnknownUser(_)
+        | DirectoryError::UnknownGroup(_)
+        | DirectoryError::UnknownMembers(_)
+        | DirectoryError::VersionMismatch { .. }
+        | DirectoryError::Invalid { .. }
+        | DirectoryError::TooManyScimTokens { .. }
+        | DirectoryError::UnknownScimToken(_)
+        | DirectoryError::Busy
+        | DirectoryError::Store(_)
+        | DirectoryError::Internal(_) => return error.into(),
+    };
+    ScimError::Uniqueness(format!(
+        "{error}. To adopt that resource, find it with GET {endpoint}?filter={attribute} eq {}, then PUT or PATCH it with your \
+         externalId; to create another one, send another {attribute}.",
+        Value::from(value.as_str())
+    ))
+}
+
 impl Fault for ScimError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -148,9 +197,12 @@ impl Fault for ScimError {
             | Self::NoTarget(_)
             | Self::InvalidValue(_)
             | Self::Mutability(_)
+            | Self::InvalidCursor(_)
+            | Self::ExpiredCursor(_)
+            | Self::InvalidCount(_)
             | Self::MediaType(_) => ErrorKind::InvalidInput,
             Self::TooMany(_) | Self::TooLarge(_) => ErrorKind::LimitExceeded,
-            Self::Uniqueness(_) | Self::PreconditionFailed(_) => ErrorKind::Conflict,
+            Self::Uniqueness(_) | Self::Conflict(_) | Self::PreconditionFailed(_) => ErrorKind::Conflict,
             Self::Unauthorized(_) => ErrorKind::Unauthenticated,
             Self::Forbidden(_) => ErrorKind::Denied,
             Self::NotFound(_) => ErrorKind::NotFound,
@@ -172,6 +224,10 @@ impl Fault for ScimError {
             | Self::InvalidValue(text)
             | Self::Mutability(text)
             | Self::Uniqueness(text)
+            | Self::InvalidCursor(text)
+            | Self::ExpiredCursor(text)
+            | Self::InvalidCount(text)
+            | Self::Conflict(text)
             | Self::Unauthorized(text)
             | Self::Forbidden(text)
             | Self::NotFound(text)

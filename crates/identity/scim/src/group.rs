@@ -1,9 +1,7 @@
 //! The Group resource (RFC 7643 4.2) and the directory's groups.
 
-use std::sync::Arc;
-
 use base::id::DirectoryUserId;
-use directory::{DirectoryGroup, DirectoryUser, GroupEdit, MemberEdit, NewGroup};
+use directory::{DirectoryGroup, DirectoryUser, GroupEdit, MemberEdit, NewGroup, Origin};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -21,7 +19,7 @@ use crate::{etag, normalize, user};
 pub fn create(mut body: Object) -> Result<NewGroup, ScimError> {
     let members = take_members(&mut body)?;
     let (display_name, external_id, attributes) = profile(normalize::resource(body, &GROUPS)?)?;
-    Ok(NewGroup { display_name, external_id, attributes, members })
+    Ok(NewGroup { display_name, external_id, attributes, members, origin: Origin::Scim })
 }
 
 /// A PUT body: what it leaves out is cleared, the members too.
@@ -33,8 +31,13 @@ pub fn replace(body: Object) -> Result<GroupEdit, ScimError> {
     let mut members = MemberEdit::default();
     members.clear();
     members.add(new.members);
-    let NewGroup { display_name, external_id, attributes, members: _ } = NewGroup { members: Vec::new(), ..new };
-    Ok(GroupEdit { display_name, external_id, attributes, members })
+    Ok(GroupEdit {
+        display_name: new.display_name,
+        external_id: new.external_id,
+        attributes: new.attributes,
+        members,
+        origin: Origin::Scim,
+    })
 }
 
 /// A PATCH body: operations on the profile, and on the members.
@@ -57,7 +60,7 @@ pub fn patched(
     let mut attributes = attributes_of(current);
     patch::apply(&mut attributes, operations, &GROUPS)?;
     let (display_name, external_id, attributes) = profile(attributes)?;
-    Ok(GroupEdit { display_name, external_id, attributes, members: patch::member_edit(members) })
+    Ok(GroupEdit { display_name, external_id, attributes, members: patch::member_edit(members), origin: Origin::Scim })
 }
 
 fn take_members(body: &mut Object) -> Result<Vec<DirectoryUserId>, ScimError> {
@@ -120,24 +123,26 @@ pub fn attributes_of(group: &DirectoryGroup) -> Object {
     attributes
 }
 
-/// The whole resource. `members`: None where the client doesn't want them.
+/// A member as a group lists them. `display`: with the name for display, which is returned on request.
 #[must_use]
-pub fn resource(group: &DirectoryGroup, members: Option<&[Arc<DirectoryUser>]>, base_url: &str) -> Object {
+pub fn member(user: &DirectoryUser, display: bool, base_url: &str) -> Value {
+    let mut member = json!({"value": user.id.as_str(), "type": "User", "$ref": user::location(user, base_url)});
+    if let (true, Some(member)) = (display, member.as_object_mut()) {
+        member.insert("display".to_owned(), json!(user.display_name.as_ref().unwrap_or(&user.user_name)));
+    }
+    member
+}
+
+/// The whole resource. `members`: each as [`member`] makes it; None where the client doesn't want them.
+#[must_use]
+pub fn resource(group: &DirectoryGroup, members: Option<Vec<Value>>, base_url: &str) -> Object {
     let mut resource = attributes_of(group);
     let mut schemas = vec![GROUPS.core.urn.to_owned()];
     schemas.extend(user::extensions(&resource));
     resource.insert("schemas".to_owned(), json!(schemas));
     resource.insert("id".to_owned(), json!(group.id.as_str()));
     if let Some(members) = members {
-        let members = members.iter().map(|member| {
-            json!({
-                "value": member.id.as_str(),
-                "display": member.display_name.as_ref().unwrap_or(&member.user_name),
-                "type": "User",
-                "$ref": user::location(member, base_url),
-            })
-        });
-        resource.insert("members".to_owned(), members.collect());
+        resource.insert("members".to_owned(), Value::Array(members));
     }
     let location = location(group, base_url);
     let meta = meta("Group", group.created, group.modified, &location, &etag::of(group.version));

@@ -27,6 +27,17 @@ pub fn parse(body: &[u8]) -> Result<Object, ScimError> {
     }
 }
 
+/// Whether the message is the one that `urn` names. Some clients leave `schemas` out.
+pub(crate) fn check_message(body: &Object, urn: &str) -> Result<(), ScimError> {
+    match get(body, "schemas") {
+        None => Ok(()),
+        Some(Value::Array(urns)) if urns.iter().filter_map(Value::as_str).any(|one| one.eq_ignore_ascii_case(urn)) => {
+            Ok(())
+        }
+        Some(_) => Err(ScimError::InvalidSyntax(format!("\"schemas\" must be an array with \"{urn}\" in it."))),
+    }
+}
+
 /// The name as `object` spells it.
 pub(crate) fn key_of(object: &Object, name: &str) -> Option<String> {
     if object.contains_key(name) {

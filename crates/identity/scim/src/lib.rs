@@ -2,11 +2,14 @@
 //!
 //! Pure: JSON in, values of the directory out, and back. Nothing here listens, waits or writes.
 
+pub mod bulk;
+mod cursor;
 pub mod discovery;
 mod error;
 pub mod etag;
 pub mod filter;
 pub mod group;
+pub mod idc_compat;
 mod json;
 pub mod list;
 mod normalize;
@@ -14,8 +17,11 @@ pub mod patch;
 mod path;
 pub mod projection;
 pub mod schema;
+pub mod sort;
 pub mod user;
 
-pub use error::{ScimError, ScimType};
+pub use cursor::Position;
+pub use error::{ScimError, ScimType, adoptable};
+pub use idc_compat::Profile;
 pub use json::{MEDIA_TYPE, Object, parse};
 pub use path::AttrPath;

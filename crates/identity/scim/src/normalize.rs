@@ -6,10 +6,14 @@ use crate::error::ScimError;
 use crate::json::{self, Object};
 use crate::schema::{Attribute, Kind, Mutability, ResourceType, Schema, find};
 
+/// Most values of one attribute. Members of groups are not values in this sense: their number isn't limited.
+pub(crate) const MOST_VALUES: usize = 1000;
+
 /// The writable attributes of a POST or PUT body. `id`, `meta`, `schemas` and what is read-only are ignored (RFC 7644 3.3,
 /// 3.5.1); attributes that no schema declares and other extensions are kept as they are.
 pub(crate) fn resource(body: Object, resource_type: &ResourceType) -> Result<Object, ScimError> {
-    check_schemas(&body, resource_type)?;
+    // some clients list URNs that nobody knows; only the wrong resource type is refused
+    json::check_message(&body, resource_type.core.urn)?;
     let mut kept = Object::new();
     for (name, value) in body {
         if let Some(schema) = resource_type.extension(&name) {
@@ -40,22 +44,13 @@ fn insert(kept: &mut Object, name: &str, value: Value) -> Result<(), ScimError> 
     Ok(())
 }
 
-/// Some clients leave `schemas` out, and some list URNs that nobody knows. Only the wrong resource type is refused.
-fn check_schemas(body: &Object, resource_type: &ResourceType) -> Result<(), ScimError> {
-    let urn = resource_type.core.urn;
-    match json::get(body, "schemas") {
-        None => Ok(()),
-        Some(Value::Array(urns)) if urns.iter().filter_map(Value::as_str).any(|one| one.eq_ignore_ascii_case(urn)) => {
-            Ok(())
-        }
-        Some(_) => Err(ScimError::InvalidSyntax(format!("\"schemas\" must be an array with \"{urn}\" in it."))),
-    }
-}
-
 fn extension(schema: &'static Schema, value: Value) -> Result<Option<Value>, ScimError> {
     let value = match value {
         Value::Null => return Ok(None),
-        Value::Object(parts) => complex(schema.attributes, parts)?,
+        Value::Object(mut parts) => {
+            json::take(&mut parts, "schemas");
+            complex(schema.attributes, parts)?
+        }
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             return Err(wrong(schema.name, "an object"));
         }
@@ -72,6 +67,7 @@ pub(crate) fn assigned(attribute: &Attribute, value: Value) -> Result<Option<Val
         Value::Array(items) => items,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value],
     };
+    few_enough(attribute.name, items.len())?;
     let mut kept: Vec<Value> = Vec::new();
     for item in items {
         if let Some(item) = single(attribute, item)?
@@ -84,6 +80,14 @@ pub(crate) fn assigned(attribute: &Attribute, value: Value) -> Result<Option<Val
         return Err(ScimError::InvalidValue(format!("At most one of {} can be primary.", attribute.name)));
     }
     Ok(if kept.is_empty() { None } else { Some(Value::Array(kept)) })
+}
+
+/// Values are compared with each other: more of them would hold everybody up.
+pub(crate) fn few_enough(name: &str, values: usize) -> Result<(), ScimError> {
+    if values <= MOST_VALUES {
+        return Ok(());
+    }
+    Err(ScimError::InvalidValue(format!("{name} can have at most {MOST_VALUES} values.")))
 }
 
 pub(crate) fn is_primary(value: &Value) -> bool {

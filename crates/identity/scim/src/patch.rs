@@ -15,7 +15,8 @@ use crate::json::{self, Object};
 use crate::path::AttrPath;
 use crate::schema::{Attribute, ResourceType};
 
-/// Most operations in one request, after those without a path have been taken apart.
+/// Most operations in one request, after those without a path have been taken apart. Those on the members of a group don't count:
+/// a group changes by as many people as the body holds.
 pub const MOST: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,13 @@ pub struct Operation {
     pub value: Option<Value>,
 }
 
+impl Operation {
+    fn is_about_members(&self) -> bool {
+        let path = self.path.attribute();
+        path.extension.is_none() && path.name == "members"
+    }
+}
+
 impl fmt::Debug for Operation {
     /// Without the value, which may be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,21 +82,20 @@ impl fmt::Debug for Operation {
 /// `invalidSyntax`, `invalidPath`, `invalidFilter`, `noTarget` (remove without a path), `invalidValue`.
 pub fn parse(mut body: Object, resource_type: &ResourceType) -> Result<Vec<Operation>, ScimError> {
     const URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-    match json::get(&body, "schemas") {
-        None => {}
-        Some(Value::Array(urns)) if urns.iter().filter_map(Value::as_str).any(|one| one.eq_ignore_ascii_case(URN)) => {}
-        Some(_) => return Err(ScimError::InvalidSyntax(format!("\"schemas\" must be an array with \"{URN}\" in it."))),
-    }
+    json::check_message(&body, URN)?;
     let Some(Value::Array(items)) = json::take(&mut body, "Operations") else {
         return Err(ScimError::InvalidSyntax("\"Operations\" must be an array.".to_owned()));
     };
-    let mut operations = Vec::new();
+    let mut operations: Vec<Operation> = Vec::new();
+    let mut counted = 0_usize;
     for item in items {
         let Value::Object(item) = item else {
             return Err(ScimError::InvalidSyntax("Each of \"Operations\" must be an object.".to_owned()));
         };
+        let before = operations.len();
         operation(item, resource_type, &mut operations)?;
-        if operations.len() > MOST {
+        counted += operations.iter().skip(before).filter(|operation| !operation.is_about_members()).count();
+        if counted > MOST {
             return Err(ScimError::InvalidValue(format!("A PATCH can have at most {MOST} operations; split it.")));
         }
     }

@@ -55,6 +55,15 @@ impl Projection {
         }
     }
 
+    /// Whether the client named the part of the core attribute, so that it gets what is returned on request only.
+    #[must_use]
+    pub fn names(&self, name: &str, part: &str) -> bool {
+        match self {
+            Self::Only(paths) => paths.iter().any(|path| path.is(name, Some(part))),
+            Self::All | Self::Without(_) => false,
+        }
+    }
+
     /// The resource as the client wants it.
     #[must_use]
     pub fn apply(&self, mut resource: Object) -> Object {

@@ -33,6 +33,8 @@ pub enum Mutability {
 pub enum Returned {
     Always,
     Default,
+    /// Only where a request names it in `attributes`.
+    Request,
     Never,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::Secret;
-use directory::{DirectoryGroup, DirectoryUser, NewUser};
+use directory::{DirectoryGroup, DirectoryUser, NewUser, Origin};
 use serde_json::{Value, json};
 
 use crate::error::ScimError;
@@ -62,7 +62,7 @@ impl Replacement {
     /// # Errors
     /// `invalidValue`.
     pub fn of(self, current: &DirectoryUser) -> Result<NewUser, ScimError> {
-        let unassigned = is_unassigned(current);
+        let unassigned = is_unassigned(&current.attributes);
         from_attributes(self.0, Missing::AsBefore { active: current.active, unassigned })
     }
 }
@@ -115,8 +115,8 @@ fn secret(value: Value) -> Result<Secret<String>, ScimError> {
 }
 
 /// Without `active`, which is kept as null among the attributes when it was removed.
-fn is_unassigned(user: &DirectoryUser) -> bool {
-    user.attributes.get("active") == Some(&Value::Null)
+fn is_unassigned(attributes: &Object) -> bool {
+    attributes.get("active") == Some(&Value::Null)
 }
 
 fn text(attributes: &mut Object, name: &str) -> Option<String> {
@@ -160,6 +160,7 @@ fn from_attributes(mut attributes: Object, missing: Missing) -> Result<NewUser, 
             }
             attributes
         },
+        origin: Origin::Scim,
     };
     Ok(new)
 }
@@ -184,35 +185,78 @@ fn lone_email(email: &str) -> Value {
 #[must_use]
 pub fn attributes_of(user: &DirectoryUser) -> Object {
     let mut attributes = user.attributes.clone();
-    attributes.insert("userName".to_owned(), json!(user.user_name));
-    if is_unassigned(user) {
-        attributes.remove("active");
-    } else {
-        attributes.insert("active".to_owned(), json!(user.active));
-    }
-    for (name, value) in [("externalId", &user.external_id), ("displayName", &user.display_name)] {
-        if let Some(value) = value {
-            attributes.insert(name.to_owned(), json!(value));
-        }
-    }
-    let mut name = match attributes.remove("name") {
-        Some(Value::Object(name)) => name,
-        Some(_) | None => Object::new(),
+    let kept = Kept {
+        user_name: &user.user_name,
+        external_id: user.external_id.as_deref(),
+        active: user.active,
+        display_name: user.display_name.as_deref(),
+        given_name: user.given_name.as_deref(),
+        family_name: user.family_name.as_deref(),
+        email: user.email.as_deref(),
     };
-    for (part, value) in [("givenName", &user.given_name), ("familyName", &user.family_name)] {
-        if let Some(value) = value {
-            name.insert(part.to_owned(), json!(value));
+    kept.put(&mut attributes);
+    attributes
+}
+
+/// The same of a person who isn't kept yet.
+#[must_use]
+pub fn attributes_of_new(new: &NewUser) -> Object {
+    let mut attributes = new.attributes.clone();
+    let kept = Kept {
+        user_name: &new.user_name,
+        external_id: new.external_id.as_deref(),
+        active: new.active,
+        display_name: new.display_name.as_deref(),
+        given_name: new.given_name.as_deref(),
+        family_name: new.family_name.as_deref(),
+        email: new.email.as_deref(),
+    };
+    kept.put(&mut attributes);
+    attributes
+}
+
+/// What the directory keeps beside the attributes.
+struct Kept<'a> {
+    user_name: &'a str,
+    external_id: Option<&'a str>,
+    active: bool,
+    display_name: Option<&'a str>,
+    given_name: Option<&'a str>,
+    family_name: Option<&'a str>,
+    email: Option<&'a str>,
+}
+
+impl Kept<'_> {
+    fn put(&self, attributes: &mut Object) {
+        attributes.insert("userName".to_owned(), json!(self.user_name));
+        if is_unassigned(attributes) {
+            attributes.remove("active");
+        } else {
+            attributes.insert("active".to_owned(), json!(self.active));
+        }
+        for (name, value) in [("externalId", self.external_id), ("displayName", self.display_name)] {
+            if let Some(value) = value {
+                attributes.insert(name.to_owned(), json!(value));
+            }
+        }
+        let mut name = match attributes.remove("name") {
+            Some(Value::Object(name)) => name,
+            Some(_) | None => Object::new(),
+        };
+        for (part, value) in [("givenName", self.given_name), ("familyName", self.family_name)] {
+            if let Some(value) = value {
+                name.insert(part.to_owned(), json!(value));
+            }
+        }
+        if !name.is_empty() {
+            attributes.insert("name".to_owned(), Value::Object(name));
+        }
+        if let Some(email) = self.email
+            && !attributes.contains_key("emails")
+        {
+            attributes.insert("emails".to_owned(), lone_email(email));
         }
     }
-    if !name.is_empty() {
-        attributes.insert("name".to_owned(), Value::Object(name));
-    }
-    if let Some(email) = &user.email
-        && !attributes.contains_key("emails")
-    {
-        attributes.insert("emails".to_owned(), lone_email(email));
-    }
-    attributes
 }
 
 /// The whole resource. `groups`: those of the person; `base_url`: without a trailing slash.

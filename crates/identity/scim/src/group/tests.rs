@@ -20,6 +20,7 @@ fn entras_create_is_tolerated() {
     let expected = NewGroup {
         display_name: "awssso-sales".to_owned(),
         external_id: Some("8aa1a0c0".to_owned()),
+        origin: Origin::Scim,
         ..NewGroup::default()
     };
     assert_eq!(new, expected);
@@ -41,11 +42,12 @@ fn a_group_is_shown_with_or_without_its_members() {
         display_name: "Sales".to_owned(),
         external_id: None,
         attributes: Object::new(),
+        origin: Origin::Scim,
         version: 2,
         created: at,
         modified: at,
     };
-    let ethan = Arc::new(DirectoryUser {
+    let ethan = DirectoryUser {
         id: DirectoryUserId::new("u1"),
         user_name: "ethan".to_owned(),
         external_id: None,
@@ -55,16 +57,25 @@ fn a_group_is_shown_with_or_without_its_members() {
         family_name: None,
         email: None,
         attributes: Object::new(),
+        origin: Origin::Scim,
         version: 1,
         created: at,
         modified: at,
-    });
-    let with = resource(&group, Some(&[ethan]), "http://x");
+    };
+    let with = resource(&group, Some(vec![member(&ethan, true, "http://x")]), "http://x");
     assert_eq!(
         with["members"],
         json!([{"value": "u1", "display": "ethan", "type": "User", "$ref": "http://x/Users/u1"}])
     );
     assert_eq!(with["meta"]["location"], "http://x/Groups/g1");
-    assert_eq!(resource(&group, Some(&[]), "http://x")["members"], json!([]));
+    assert_eq!(resource(&group, Some(Vec::new()), "http://x")["members"], json!([]));
     assert!(!resource(&group, None, "http://x").contains_key("members"));
+}
+
+#[test]
+fn the_display_name_of_a_member_comes_on_request_only() {
+    for (attributes, named) in [(None, false), (Some("members"), false), (Some("members.DISPLAY"), true)] {
+        let projection = crate::projection::Projection::parse(attributes, None, &GROUPS).unwrap();
+        assert_eq!(projection.names("members", "display"), named, "{attributes:?}");
+    }
 }

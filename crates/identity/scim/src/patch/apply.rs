@@ -57,7 +57,8 @@ fn whole_extension(
             return Err(ScimError::InvalidValue("The value of an extension must be an object.".to_owned()));
         }
     };
-    for (name, value) in parts {
+    // scim2-tester, like some clients, repeats the extension's URN in it
+    for (name, value) in parts.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
         let declared = schema.and_then(|schema| schema.attribute(name));
         if schema.is_some() && declared.is_none() {
             return Err(ScimError::InvalidPath(format!("The extension has no attribute \"{name}\".")));
@@ -118,6 +119,7 @@ fn undeclared(object: &mut Object, name: &str, op: Op, value: Option<Value>) -> 
         (Op::Add, None) => {}
         (Op::Add, Some(Value::Array(more))) if object.get(&key).is_some_and(Value::is_array) => {
             if let Some(Value::Array(items)) = object.get_mut(&key) {
+                normalize::few_enough(name, items.len().saturating_add(more.len()))?;
                 for item in more {
                     if !items.contains(&item) {
                         items.push(item);
@@ -172,10 +174,7 @@ fn attribute_whole(object: &mut Object, attribute: &Attribute, op: Op, value: Op
             match (value, op) {
                 (None, Op::Replace) => unassign(object, attribute),
                 (None, Op::Add | Op::Remove) => Ok(()),
-                (Some(Value::Array(new)), Op::Add) if attribute.multi_valued => {
-                    append(object, attribute.name, new);
-                    Ok(())
-                }
+                (Some(Value::Array(new)), Op::Add) if attribute.multi_valued => append(object, attribute.name, new),
                 // a bare id of a manager: its other parts belong to the manager before
                 (Some(value), _) => {
                     put(object, attribute.name, value);
@@ -216,8 +215,9 @@ fn taken_entries(object: &mut Object, name: &str) -> Vec<Value> {
 }
 
 /// Adds what isn't there yet. A new primary one takes over from the old one.
-fn append(object: &mut Object, name: &str, new: Vec<Value>) {
+fn append(object: &mut Object, name: &str, new: Vec<Value>) -> Result<(), ScimError> {
     let mut items = taken_entries(object, name);
+    normalize::few_enough(name, items.len().saturating_add(new.len()))?;
     for item in new {
         if items.contains(&item) {
             continue;
@@ -228,6 +228,7 @@ fn append(object: &mut Object, name: &str, new: Vec<Value>) {
         items.push(item);
     }
     put(object, name, Value::Array(items));
+    Ok(())
 }
 
 fn not_primary(item: &mut Value) {

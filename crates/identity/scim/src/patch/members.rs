@@ -27,8 +27,7 @@ pub fn split_members(operations: Vec<Operation>) -> Result<(Vec<Operation>, Vec<
     let mut others = Vec::new();
     let mut members = Vec::new();
     for operation in operations {
-        let path = operation.path.attribute();
-        if path.extension.is_none() && path.name == "members" {
+        if operation.is_about_members() {
             members.push(member_operation(operation)?);
         } else {
             others.push(operation);

@@ -69,6 +69,7 @@ const fn returned(returned: Returned) -> &'static str {
     match returned {
         Returned::Always => "always",
         Returned::Default => "default",
+        Returned::Request => "request",
         Returned::Never => "never",
     }
 }

@@ -19,6 +19,7 @@ fn stored(new: NewUser) -> DirectoryUser {
         family_name: new.family_name,
         email: new.email,
         attributes: new.attributes,
+        origin: new.origin,
         version: 3,
         created: datetime!(2026-01-31 12:00:00 UTC),
         modified: datetime!(2026-02-01 12:00:00.5 UTC),
@@ -91,6 +92,7 @@ fn extensions_and_unknown_attributes_are_kept_and_listed() {
         display_name: "Sales".to_owned(),
         external_id: None,
         attributes: Object::new(),
+        origin: Origin::Api,
         version: 1,
         created: datetime!(2026-01-31 12:00:00 UTC),
         modified: datetime!(2026-01-31 12:00:00 UTC),
@@ -118,7 +120,10 @@ fn put_clears_what_it_leaves_out_but_neither_enables_nor_disables() {
         let current = stored(NewUser { active, ..new.clone() });
         let (replacement, password) = replace(minimal()).unwrap();
         let after = replacement.of(&current).unwrap();
-        assert_eq!(after, NewUser { user_name: "ethan".to_owned(), active, ..NewUser::default() });
+        assert_eq!(
+            after,
+            NewUser { user_name: "ethan".to_owned(), active, origin: Origin::Scim, ..NewUser::default() }
+        );
         assert!(matches!(password, PasswordChange::Keep));
     }
     let (replacement, _) = replace(object(json!({"userName": "ethan", "active": false}))).unwrap();
@@ -147,7 +152,13 @@ fn removing_active_disables() {
 fn a_patch_that_changes_nothing_gives_the_same_value() {
     for new in [
         create(okta()).unwrap().0,
-        NewUser { user_name: "a".to_owned(), email: Some("a@b".to_owned()), active: true, ..NewUser::default() },
+        NewUser {
+            user_name: "a".to_owned(),
+            email: Some("a@b".to_owned()),
+            active: true,
+            origin: Origin::Scim,
+            ..NewUser::default()
+        },
     ] {
         let current = stored(new.clone());
         let (operations, _) =
