@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base::id::DirectoryUserId;
 
-use crate::model::{DirectoryGroup, DirectoryUser, NewUser};
+use crate::model::{DirectoryGroup, DirectoryUser, NewUser, Origin};
 use crate::password::HashedPassword;
 
 /// What happens to a person's password.
@@ -40,6 +40,7 @@ impl From<&DirectoryUser> for NewUser {
             family_name: user.family_name.clone(),
             email: user.email.clone(),
             attributes: user.attributes.clone(),
+            origin: user.origin,
         }
     }
 }
@@ -51,6 +52,8 @@ pub struct GroupEdit {
     pub external_id: Option<String>,
     pub attributes: serde_json::Map<String, serde_json::Value>,
     pub members: MemberEdit,
+    /// Who writes: [`Origin::Scim`] in what a provisioning client sends.
+    pub origin: Origin,
 }
 
 impl From<&DirectoryGroup> for GroupEdit {
@@ -60,6 +63,7 @@ impl From<&DirectoryGroup> for GroupEdit {
             external_id: group.external_id.clone(),
             attributes: group.attributes.clone(),
             members: MemberEdit::default(),
+            origin: group.origin,
         }
     }
 }

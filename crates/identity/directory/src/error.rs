@@ -24,6 +24,7 @@ pub enum DirectoryError {
     /// `rule` is a full sentence.
     #[error("{attribute} is not acceptable: {rule}")]
     Invalid { attribute: &'static str, rule: String },
+    /// The ids; the one that wasn't used for longest first.
     #[error("there are two live SCIM tokens already: {}", .live.join(", "))]
     TooManyScimTokens { live: Vec<String> },
     #[error("no SCIM token {0}")]
@@ -78,8 +79,10 @@ impl Fault for DirectoryError {
                 PublicMessage::new(format!("{self}.")).with_hint("Somebody changed it meanwhile. Read it again and retry.")
             }
             Self::Invalid { .. } => PublicMessage::new(self.to_string()),
-            Self::TooManyScimTokens { live } => PublicMessage::new(format!("{self}."))
-                .with_hint(format!("Delete one of them first: {}.", live.join(" or "))),
+            Self::TooManyScimTokens { live } => PublicMessage::new(format!("{self}.")).with_hint(format!(
+                "Delete one of them first: {} (the one that wasn't used for longest is named first).",
+                live.join(" or ")
+            )),
             Self::UnknownScimToken(_) => PublicMessage::new(format!("{self}.")).with_hint("List the SCIM tokens."),
             Self::Busy => PublicMessage::new("The server is busy checking passwords.").with_hint("Retry in a few seconds."),
             Self::Store(_) => PublicMessage::new("The directory can't be written at the moment.").with_hint("Retry later."),
@@ -103,6 +106,9 @@ pub enum SignInRefusal {
     /// The password was right.
     #[error("the user is disabled")]
     Disabled,
+    /// The one-time password was right. It opens nothing but the choice of another one.
+    #[error("user {user} has to choose a new password first")]
+    MustChange { user: DirectoryUserId },
     /// Decided before the password is looked at, and for names that don't exist as well.
     #[error("too many failed attempts; retry in {retry_after_seconds} s")]
     TooManyAttempts { retry_after_seconds: u64 },
@@ -115,7 +121,9 @@ pub enum SignInRefusal {
 impl Fault for SignInRefusal {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownUser | Self::NoPassword | Self::WrongPassword | Self::Disabled => ErrorKind::Unauthenticated,
+            Self::UnknownUser | Self::NoPassword | Self::WrongPassword | Self::Disabled | Self::MustChange { .. } => {
+                ErrorKind::Unauthenticated
+            }
             Self::TooManyAttempts { .. } => ErrorKind::LimitExceeded,
             Self::Busy => ErrorKind::Unavailable,
             Self::Internal(_) => ErrorKind::Internal,
@@ -128,11 +136,40 @@ impl Fault for SignInRefusal {
                 PublicMessage::new("The user name or the password is wrong, or the account can't sign in.")
                     .with_hint("Check both, or ask your administrator.")
             }
+            Self::MustChange { .. } => PublicMessage::new("This password was given for one sign-in.")
+                .with_hint("Sign in on the sign-in page in a browser and choose a password of your own."),
             Self::TooManyAttempts { retry_after_seconds } => PublicMessage::new("Too many sign-in attempts.")
                 .with_hint(format!("Wait {retry_after_seconds} seconds, then try again.")),
             Self::Busy => PublicMessage::new("The server is busy.").with_hint("Try again in a few seconds."),
             Self::Internal(_) => PublicMessage::new("The sign-in failed on the server's side.")
                 .with_hint("The server's log has the cause."),
+        }
+    }
+}
+
+/// Why a person's password wasn't changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeRefusal {
+    /// The present password couldn't be proven.
+    #[error(transparent)]
+    SignIn(#[from] SignInRefusal),
+    /// The new password isn't acceptable, or the directory can't be written.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+impl Fault for ChangeRefusal {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::SignIn(refusal) => refusal.kind(),
+            Self::Directory(error) => error.kind(),
+        }
+    }
+
+    fn public(&self) -> PublicMessage {
+        match self {
+            Self::SignIn(refusal) => refusal.public(),
+            Self::Directory(error) => error.public(),
         }
     }
 }

@@ -3,7 +3,34 @@
 use base::id::{DirectoryGroupId, DirectoryUserId};
 use time::OffsetDateTime;
 
-/// A person. `user_name` is unique without regard to case; `external_id` is the provisioning client's id for them.
+/// Where a person or a group comes from, and so whose their external id is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// An administrator made them by API; they have no external id until a provisioning client gives one.
+    #[default]
+    Api,
+    /// A provisioning client made them, or adopted them by giving its external id.
+    Scim,
+}
+
+impl Origin {
+    /// A stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Scim => "scim",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Api, Self::Scim].into_iter().find(|origin| origin.name() == name)
+    }
+}
+
+/// A person. `user_name` is unique without regard to case. `external_id` is the SCIM client's id for them, unique among people; it
+/// is looked up by itself, so that one that looks like an id of ours names nobody else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryUser {
     pub id: DirectoryUserId,
@@ -17,25 +44,28 @@ pub struct DirectoryUser {
     pub email: Option<String>,
     /// Every other SCIM attribute, as the provisioning client gave it. Never a password.
     pub attributes: serde_json::Map<String, serde_json::Value>,
+    pub origin: Origin,
     /// Counts changes; the ETag is made from it.
     pub version: u64,
     pub created: OffsetDateTime,
     pub modified: OffsetDateTime,
 }
 
-/// A group. `display_name` is unique without regard to case.
+/// A group. `display_name` is unique without regard to case, `external_id` among groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryGroup {
     pub id: DirectoryGroupId,
     pub display_name: String,
     pub external_id: Option<String>,
     pub attributes: serde_json::Map<String, serde_json::Value>,
+    pub origin: Origin,
     pub version: u64,
     pub created: OffsetDateTime,
     pub modified: OffsetDateTime,
 }
 
-/// What a new person has; the directory adds id, version and times.
+/// What a new person has; the directory adds id, version and times. `origin` says who writes: [`Origin::Scim`] in what a provisioning
+/// client sends.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewUser {
     pub user_name: String,
@@ -46,14 +76,17 @@ pub struct NewUser {
     pub family_name: Option<String>,
     pub email: Option<String>,
     pub attributes: serde_json::Map<String, serde_json::Value>,
+    pub origin: Origin,
 }
 
+/// What a new group has. `origin` as in [`NewUser`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewGroup {
     pub display_name: String,
     pub external_id: Option<String>,
     pub attributes: serde_json::Map<String, serde_json::Value>,
     pub members: Vec<DirectoryUserId>,
+    pub origin: Origin,
 }
 
 /// Somebody who exists and was not disabled when this value was made. Made only by [`crate::Directory::active_user`] and by a
@@ -86,5 +119,10 @@ pub enum DirectoryChange {
     MembershipChanged {
         group: DirectoryGroupId,
         users: Vec<DirectoryUserId>,
+    },
+    /// The person's password was set, changed or removed: what they signed in to before `at` has to end.
+    PasswordChanged {
+        user: DirectoryUserId,
+        at: OffsetDateTime,
     },
 }

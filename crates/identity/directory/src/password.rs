@@ -24,6 +24,9 @@ const AT_ONCE: usize = 2;
 /// ... and so many may wait or be computed; more are refused at once.
 const IN_QUEUE: usize = 64;
 
+/// Letters and digits that can't be taken for each other, also when they are read out.
+const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
 /// The PHC string of a password, made by [`crate::Directory::hash_password`].
 #[derive(Debug, Clone)]
 pub struct HashedPassword(pub(crate) Secret<String>);
@@ -46,8 +49,11 @@ fn internal(error: impl std::fmt::Display) -> DirectoryError {
     DirectoryError::Internal(format!("password hashing: {error}"))
 }
 
-/// The stated rule, for a password that is to be set. Composition rules have none of NIST's blessing.
-pub(crate) fn check(password: &Secret<String>) -> Result<(), DirectoryError> {
+/// The stated rule, for a password that is to be set: 8 to 1024 bytes. Composition rules have none of NIST's blessing.
+///
+/// # Errors
+/// `Invalid` with the rule.
+pub fn check(password: &Secret<String>) -> Result<(), DirectoryError> {
     let length = password.expose().len();
     if (SHORTEST..=LONGEST).contains(&length) {
         return Ok(());
@@ -56,6 +62,29 @@ pub(crate) fn check(password: &Secret<String>) -> Result<(), DirectoryError> {
         attribute: "password",
         rule: format!("It must have {SHORTEST} to {LONGEST} bytes; it has {length}."),
     })
+}
+
+/// A password to read out and type once: four groups of four, 79 bits.
+pub(crate) fn one_time() -> Secret<String> {
+    let letters = READABLE.len();
+    // Bytes above the last whole multiple would make the first letters likelier.
+    let usable = 256 - 256 % letters;
+    let mut text = String::new();
+    let mut count = 0;
+    while count < 16 {
+        for byte in base::random::bytes::<32>() {
+            let number = usize::from(byte);
+            let Some(letter) = READABLE.get(number % letters).filter(|_| number < usable && count < 16) else {
+                continue;
+            };
+            if count > 0 && count % 4 == 0 {
+                text.push('-');
+            }
+            text.push(char::from(*letter));
+            count += 1;
+        }
+    }
+    Secret::new(text)
 }
 
 fn hash(password: &Secret<String>) -> Result<Secret<String>, DirectoryError> {

@@ -1,4 +1,12 @@
 //! What a change does: pure plans of writes and announcements, or the reason why not.
+//!
+//! **Adopt or 409.** A userName (a group's displayName) names one person (one group), whoever made them. A provisioning client that
+//! creates one which exists is refused (409 `uniqueness`) and told who holds the name: nobody's account is taken over by guessing a
+//! name. To adopt them it finds them by filter and gives them its externalId by PUT or PATCH; from then on they are SCIM's
+//! ([`origin_after`]), with id, memberships, password and assignments as before. An externalId that another one holds is refused
+//! likewise. What an administrator changes by API keeps the externalId.
+
+mod password;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,12 +14,14 @@ use std::sync::Arc;
 use base::id::{DirectoryGroupId, DirectoryUserId};
 use time::OffsetDateTime;
 
-use crate::edit::{GroupEdit, MemberEdit, PasswordEdit, UserEdit};
+use crate::edit::{GroupEdit, MemberEdit, UserEdit};
 use crate::error::DirectoryError;
-use crate::model::{DirectoryChange, DirectoryGroup, DirectoryUser, NewGroup, NewUser};
+use crate::model::{DirectoryChange, DirectoryGroup, DirectoryUser, NewGroup, NewUser, Origin};
 use crate::password::HashedPassword;
-use crate::port::DirectoryWrite;
+use crate::port::{DirectoryWrite, StoredPassword};
 use crate::state::State;
+
+pub(crate) use self::password::{plan_one_time_password, plan_own_password, plan_reset, plan_reset_link};
 
 /// Longest userName, in characters: Identity Center's own limit.
 const LONGEST_USER_NAME: usize = 128;
@@ -36,7 +46,13 @@ pub(crate) fn plan_create_user(
     let user = with_id(id.clone(), new, 1, now, now);
     let mut writes = vec![DirectoryWrite::PutUser(Arc::new(user))];
     if let Some(HashedPassword(hash)) = password {
-        writes.push(DirectoryWrite::PutPassword { user: id.clone(), hash });
+        let user = id.clone();
+        writes.push(DirectoryWrite::PutPassword(StoredPassword {
+            user,
+            hash: Some(hash),
+            must_change: false,
+            changed: now,
+        }));
     }
     Ok(Plan { writes, changes: vec![DirectoryChange::UserChanged(id)] })
 }
@@ -49,20 +65,27 @@ pub(crate) fn plan_update_user(
 ) -> Result<Plan, DirectoryError> {
     let current = state.user(id).ok_or_else(|| DirectoryError::UnknownUser(id.clone()))?;
     let mut plan = Plan::default();
-    if NewUser::from(current.as_ref()) != edit.value {
-        check_user(state, id, &edit.value)?;
-        let user = with_id(id.clone(), edit.value, current.version + 1, current.created, now);
+    let origin = origin_after(current.origin, edit.value.origin, edit.value.external_id.as_deref());
+    let value = NewUser { origin, ..edit.value };
+    if NewUser::from(current.as_ref()) != value {
+        check_user(state, id, &value)?;
+        if !value.active {
+            password::end_reset_link(&mut plan, state, id, now);
+        }
+        let user = with_id(current.id.clone(), value, current.version + 1, current.created, now);
         plan.writes.push(DirectoryWrite::PutUser(Arc::new(user)));
         plan.changes.push(DirectoryChange::UserChanged(id.clone()));
     }
-    match edit.password {
-        PasswordEdit::Keep => {}
-        PasswordEdit::Set(HashedPassword(hash)) => {
-            plan.writes.push(DirectoryWrite::PutPassword { user: id.clone(), hash });
-        }
-        PasswordEdit::Remove => plan.writes.push(DirectoryWrite::RemovePassword(id.clone())),
-    }
+    password::plan_edit(&mut plan, state, id, edit.password, now);
     Ok(plan)
+}
+
+/// Where somebody comes from after an edit: who was given an external id by a provisioning client is the client's, and stays so.
+pub(crate) fn origin_after(current: Origin, writer: Origin, external_id: Option<&str>) -> Origin {
+    match writer {
+        Origin::Scim if external_id.is_some() => Origin::Scim,
+        Origin::Scim | Origin::Api => current,
+    }
 }
 
 /// The groups of the deleted person change too.
@@ -75,8 +98,8 @@ pub(crate) fn plan_delete_user(
     let current = state.user(id).ok_or_else(|| DirectoryError::UnknownUser(id.clone()))?;
     check_version(expected_version, current.version)?;
     let mut plan = Plan::default();
-    for group in state.groups_of(id) {
-        plan.writes.push(DirectoryWrite::PutGroup(Arc::new(touched(&group, now))));
+    for group in state.group_ids(id).iter().filter_map(|group| state.group(group)) {
+        plan.writes.push(DirectoryWrite::PutGroup(Arc::new(touched(group, now))));
     }
     plan.writes.push(DirectoryWrite::DeleteUser(id.clone()));
     plan.changes.push(DirectoryChange::UserDeleted(id.clone()));
@@ -97,16 +120,18 @@ pub(crate) fn plan_create_group(
         display_name: new.display_name,
         external_id: new.external_id,
         attributes: new.attributes,
+        origin: new.origin,
         version: 1,
         created: now,
         modified: now,
     };
+    let users: Vec<DirectoryUserId> = members.into_iter().collect();
     let mut plan = Plan::default();
     plan.writes.push(DirectoryWrite::PutGroup(Arc::new(group)));
-    for user in &members {
-        plan.writes.push(DirectoryWrite::AddMember { group: id.clone(), user: user.clone() });
+    if !users.is_empty() {
+        plan.writes.push(DirectoryWrite::AddMembers { group: id.clone(), users: users.clone() });
     }
-    plan.changes.push(DirectoryChange::MembershipChanged { group: id, users: members.into_iter().collect() });
+    plan.changes.push(DirectoryChange::MembershipChanged { group: id, users });
     Ok(plan)
 }
 
@@ -118,7 +143,11 @@ pub(crate) fn plan_update_group(
 ) -> Result<Plan, DirectoryError> {
     let current = state.group(id).ok_or_else(|| DirectoryError::UnknownGroup(id.clone()))?;
     let renamed = current.display_name != edit.display_name;
-    let same = !renamed && current.external_id == edit.external_id && current.attributes == edit.attributes;
+    let origin = origin_after(current.origin, edit.origin, edit.external_id.as_deref());
+    let same = !renamed
+        && current.external_id == edit.external_id
+        && current.attributes == edit.attributes
+        && current.origin == origin;
     if !same {
         check_group(state, id, &edit.display_name, edit.external_id.as_deref())?;
     }
@@ -131,18 +160,19 @@ pub(crate) fn plan_update_group(
         display_name: edit.display_name,
         external_id: edit.external_id,
         attributes: edit.attributes,
+        origin,
         ..touched(current, now)
     };
     plan.writes.push(DirectoryWrite::PutGroup(Arc::new(group)));
-    for user in &added {
-        plan.writes.push(DirectoryWrite::AddMember { group: id.clone(), user: user.clone() });
+    if !added.is_empty() {
+        plan.writes.push(DirectoryWrite::AddMembers { group: id.clone(), users: added.clone() });
     }
-    for user in &removed {
-        plan.writes.push(DirectoryWrite::RemoveMember { group: id.clone(), user: user.clone() });
+    if !removed.is_empty() {
+        plan.writes.push(DirectoryWrite::RemoveMembers { group: id.clone(), users: removed.clone() });
     }
     let mut affected: BTreeSet<DirectoryUserId> = added.into_iter().chain(removed).collect();
     if renamed {
-        affected.extend(state.member_ids(id));
+        affected.extend(state.member_ids(id).iter().cloned());
     }
     if renamed || !affected.is_empty() {
         let users = affected.into_iter().collect();
@@ -158,7 +188,7 @@ pub(crate) fn plan_delete_group(
 ) -> Result<Plan, DirectoryError> {
     let current = state.group(id).ok_or_else(|| DirectoryError::UnknownGroup(id.clone()))?;
     check_version(expected_version, current.version)?;
-    let users = state.member_ids(id).into_iter().collect();
+    let users = state.member_ids(id).iter().cloned().collect();
     Ok(Plan {
         writes: vec![DirectoryWrite::DeleteGroup(id.clone())],
         changes: vec![DirectoryChange::MembershipChanged { group: id.clone(), users }],
@@ -174,7 +204,7 @@ fn resolve_members(
     let added: Vec<_> = edit.add.iter().filter(|user| !state.is_member(id, user)).cloned().collect();
     check_members(state, added.iter())?;
     let removed = if edit.clear {
-        state.member_ids(id).into_iter().filter(|user| !edit.add.contains(user)).collect()
+        state.member_ids(id).iter().filter(|user| !edit.add.contains(user)).cloned().collect()
     } else {
         edit.remove.iter().filter(|user| state.is_member(id, user)).cloned().collect()
     };
@@ -268,6 +298,7 @@ fn with_id(
         family_name: new.family_name,
         email: new.email,
         attributes: new.attributes,
+        origin: new.origin,
         version,
         created,
         modified,

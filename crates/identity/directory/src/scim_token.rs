@@ -21,6 +21,8 @@ pub struct ScimToken {
     pub created: OffsetDateTime,
     pub expires: OffsetDateTime,
     pub revoked: Option<OffsetDateTime>,
+    /// To the minute at best: not every request is a write.
+    pub last_used: Option<OffsetDateTime>,
 }
 
 impl ScimToken {
@@ -81,6 +83,8 @@ pub(crate) fn generate(
     now: OffsetDateTime,
 ) -> Result<(ScimToken, Secret<String>), DirectoryError> {
     if live.len() >= LIVE {
+        let mut live = live.to_vec();
+        live.sort_by_key(|token| (token.last_used, token.created));
         return Err(DirectoryError::TooManyScimTokens { live: live.iter().map(|token| token.id.clone()).collect() });
     }
     if lifetime <= Duration::ZERO || lifetime > LONGEST_LIFETIME {
@@ -91,9 +95,17 @@ pub(crate) fn generate(
     }
     let id = base::random::hex::<8>();
     let text = format!("{PREFIX}{id}_{}", base::random::token().expose());
-    let token =
-        ScimToken { id, hash: Secret::new(sha256(&text)), created: now, expires: now + lifetime, revoked: None };
+    let hash = Secret::new(sha256(&text));
+    let token = ScimToken { id, hash, created: now, expires: now + lifetime, revoked: None, last_used: None };
     Ok((token, Secret::new(text)))
+}
+
+/// How stale the stored time of last use may be: one write per token and minute at most.
+const USE_PRECISION: Duration = Duration::MINUTE;
+
+/// Whether a use of the token is to be written down; `written` is the last one that was, or is about to be.
+pub(crate) fn writes_use(written: Option<OffsetDateTime>, now: OffsetDateTime) -> bool {
+    written.is_none_or(|written| now - written >= USE_PRECISION)
 }
 
 /// The id in a token's text.

@@ -1,10 +1,14 @@
 //! The directory at work: reads from a snapshot, writes one at a time.
 
+mod membership;
 mod password;
 mod read;
+mod reset;
+mod sandbox;
 mod scim_token;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use base::Clock;
@@ -12,6 +16,7 @@ use tokio::sync::broadcast;
 
 use crate::attempts::Attempts;
 use crate::error::DirectoryError;
+use crate::membership::MembershipIds;
 use crate::model::DirectoryChange;
 use crate::password::Passwords;
 use crate::port::{DirectoryStore, DirectoryWrite};
@@ -34,8 +39,11 @@ struct Inner {
     state: RwLock<Arc<State>>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     changes: broadcast::Sender<DirectoryChange>,
-    passwords: Passwords,
-    attempts: Mutex<Attempts>,
+    passwords: Arc<Passwords>,
+    attempts: Arc<Mutex<Attempts>>,
+    membership_ids: Arc<MembershipIds>,
+    /// When the use of each SCIM token was last written down, or is about to be.
+    token_uses: Mutex<BTreeMap<String, time::OffsetDateTime>>,
 }
 
 /// Held by the one who writes.
@@ -52,13 +60,16 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError::Store`] when it can't be read.
     pub async fn open(store: Arc<dyn DirectoryStore>, clock: Arc<dyn Clock>) -> Result<Arc<Self>, DirectoryError> {
-        let state = State::load(store.load().await?);
+        let stored = store.load().await?;
+        let membership_ids = Arc::new(MembershipIds::new(&stored.membership_salt));
         let inner = Inner {
-            state: RwLock::new(Arc::new(state)),
+            state: RwLock::new(Arc::new(State::load(stored))),
             writer: Arc::default(),
             changes: broadcast::channel(ANNOUNCEMENTS).0,
-            passwords: Passwords::open().await?,
-            attempts: Mutex::new(Attempts::new(clock.now())),
+            passwords: Arc::new(Passwords::open().await?),
+            attempts: Arc::new(Mutex::new(Attempts::new(clock.now()))),
+            membership_ids,
+            token_uses: Mutex::default(),
             store,
             clock,
         };

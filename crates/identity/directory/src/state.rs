@@ -1,13 +1,18 @@
 //! The directory in memory: an immutable snapshot with an index for every question that is asked per request.
+//!
+//! Each id has one text in memory, the one of its person or group: all indexes and memberships point to it.
+
+mod read;
 
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::{DirectoryGroupId, DirectoryUserId};
-use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use imbl::{HashMap, OrdMap, OrdSet};
 
+use crate::id_list::IdList;
 use crate::model::{DirectoryGroup, DirectoryUser};
-use crate::port::{DirectoryWrite, StoredDirectory};
+use crate::port::{DirectoryWrite, StoredDirectory, StoredPassword};
+use crate::reset_link::ResetLink;
 use crate::scim_token::ScimToken;
 
 /// How names are compared: without regard to case.
@@ -15,42 +20,83 @@ pub(crate) fn fold(name: &str) -> String {
     name.to_lowercase()
 }
 
+type Index<T> = HashMap<Box<str>, T>;
+
 /// Persistent maps: cloning is cheap, and a reader's snapshot never changes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) version: u64,
     users: HashMap<DirectoryUserId, Arc<DirectoryUser>>,
-    /// Sorted by id: a page at any offset is found without walking there.
-    user_order: Vector<DirectoryUserId>,
-    users_by_name: HashMap<String, DirectoryUserId>,
-    users_by_external_id: HashMap<String, DirectoryUserId>,
+    user_order: IdList<DirectoryUserId>,
+    users_by_name: Index<DirectoryUserId>,
+    users_by_external_id: Index<DirectoryUserId>,
+    users_by_email: Index<Holders>,
     groups: HashMap<DirectoryGroupId, Arc<DirectoryGroup>>,
-    group_order: Vector<DirectoryGroupId>,
-    groups_by_name: HashMap<String, DirectoryGroupId>,
-    groups_by_external_id: HashMap<String, DirectoryGroupId>,
-    members: HashMap<DirectoryGroupId, OrdSet<DirectoryUserId>>,
-    groups_of: HashMap<DirectoryUserId, OrdSet<DirectoryGroupId>>,
-    passwords: HashMap<DirectoryUserId, Secret<String>>,
+    group_order: IdList<DirectoryGroupId>,
+    groups_by_name: Index<DirectoryGroupId>,
+    groups_by_external_id: Index<DirectoryGroupId>,
+    members: HashMap<DirectoryGroupId, IdList<DirectoryUserId>>,
+    groups_of: HashMap<DirectoryUserId, IdList<DirectoryGroupId>>,
+    passwords: HashMap<DirectoryUserId, StoredPassword>,
+    reset_links: HashMap<DirectoryUserId, ResetLink>,
+    users_by_reset_hash: Index<DirectoryUserId>,
     scim_tokens: OrdMap<String, ScimToken>,
+}
+
+/// Who has an e-mail address. Nearly always one; addresses aren't unique.
+#[derive(Debug, Clone)]
+enum Holders {
+    One(DirectoryUserId),
+    Several(OrdSet<DirectoryUserId>),
+}
+
+/// Forgets `key` if it names `id`: another one may have taken it in the same transaction.
+fn forget<T: PartialEq + Clone>(index: &mut Index<T>, key: &str, id: &T) {
+    if index.get(key) == Some(id) {
+        index.remove(key);
+    }
 }
 
 impl State {
     pub(crate) fn load(mut stored: StoredDirectory) -> Self {
         stored.users.sort_by(|a, b| a.id.cmp(&b.id));
         stored.groups.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut state = Self::default();
+        let mut state = Self {
+            user_order: IdList::from_sorted(stored.users.iter().map(|user| user.id.clone()).collect()),
+            group_order: IdList::from_sorted(stored.groups.iter().map(|group| group.id.clone()).collect()),
+            ..Self::default()
+        };
         for user in stored.users {
-            state.put_user(Arc::new(user));
+            state.index_user(Arc::new(user));
         }
         for group in stored.groups {
-            state.put_group(Arc::new(group));
+            state.index_group(Arc::new(group));
         }
-        for (group, user) in stored.members {
-            state.add_member(&group, &user);
+        state.load_members(stored.members);
+        for password in stored.passwords {
+            state.put_password(password);
         }
-        state.passwords = stored.passwords.into_iter().collect();
+        for link in stored.reset_links {
+            state.put_reset_link(link);
+        }
         state.scim_tokens = stored.scim_tokens.into_iter().map(|token| (token.id.clone(), token)).collect();
         state
+    }
+
+    fn load_members(&mut self, mut members: Vec<(DirectoryGroupId, DirectoryUserId)>) {
+        members.sort();
+        members.dedup();
+        let mut groups_of: std::collections::HashMap<DirectoryUserId, Vec<DirectoryGroupId>> = Default::default();
+        for run in members.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some(group) = run.first().and_then(|(group, _)| self.groups.get(group)) else { continue };
+            let users = run.iter().filter_map(|(_, user)| self.users.get(user));
+            let users: Vec<DirectoryUserId> = users.map(|user| user.id.clone()).collect();
+            for user in &users {
+                groups_of.entry(user.clone()).or_default().push(group.id.clone());
+            }
+            self.members.insert(group.id.clone(), IdList::from_sorted(users));
+        }
+        self.groups_of = groups_of.into_iter().map(|(user, groups)| (user, IdList::from_sorted(groups))).collect();
     }
 
     /// Does in memory what the store did with the same write.
@@ -60,14 +106,10 @@ impl State {
             DirectoryWrite::DeleteUser(id) => self.delete_user(id),
             DirectoryWrite::PutGroup(group) => self.put_group(Arc::clone(group)),
             DirectoryWrite::DeleteGroup(id) => self.delete_group(id),
-            DirectoryWrite::AddMember { group, user } => self.add_member(group, user),
-            DirectoryWrite::RemoveMember { group, user } => self.remove_member(group, user),
-            DirectoryWrite::PutPassword { user, hash } => {
-                self.passwords.insert(user.clone(), hash.clone());
-            }
-            DirectoryWrite::RemovePassword(user) => {
-                self.passwords.remove(user);
-            }
+            DirectoryWrite::AddMembers { group, users } => self.add_members(group, users),
+            DirectoryWrite::RemoveMembers { group, users } => self.remove_members(group, users),
+            DirectoryWrite::PutPassword(password) => self.put_password(password.clone()),
+            DirectoryWrite::PutResetLink(link) => self.put_reset_link(link.clone()),
             DirectoryWrite::PutScimToken(token) => {
                 self.scim_tokens.insert(token.id.clone(), token.clone());
             }
@@ -75,163 +117,154 @@ impl State {
     }
 
     fn put_user(&mut self, user: Arc<DirectoryUser>) {
+        self.user_order.insert(user.id.clone());
+        self.index_user(user);
+    }
+
+    fn index_user(&mut self, user: Arc<DirectoryUser>) {
         let id = user.id.clone();
         if let Some(old) = self.users.insert(id.clone(), Arc::clone(&user)) {
-            self.users_by_name.remove(&fold(&old.user_name));
-            if let Some(external_id) = &old.external_id {
-                self.users_by_external_id.remove(external_id);
-            }
-        } else if let Err(at) = self.user_order.binary_search(&id) {
-            self.user_order.insert(at, id.clone());
+            self.forget_user_keys(&old);
         }
-        self.users_by_name.insert(fold(&user.user_name), id.clone());
+        self.users_by_name.insert(fold(&user.user_name).into(), id.clone());
         if let Some(external_id) = &user.external_id {
-            self.users_by_external_id.insert(external_id.clone(), id);
+            self.users_by_external_id.insert(external_id.as_str().into(), id.clone());
+        }
+        if let Some(email) = &user.email {
+            self.add_email(email, id);
+        }
+    }
+
+    fn forget_user_keys(&mut self, old: &DirectoryUser) {
+        forget(&mut self.users_by_name, &fold(&old.user_name), &old.id);
+        if let Some(external_id) = &old.external_id {
+            forget(&mut self.users_by_external_id, external_id, &old.id);
+        }
+        if let Some(email) = &old.email {
+            self.remove_email(email, &old.id);
+        }
+    }
+
+    fn add_email(&mut self, email: &str, id: DirectoryUserId) {
+        let key = fold(email).into_boxed_str();
+        let holders = match self.users_by_email.remove(&key) {
+            None => Holders::One(id),
+            Some(Holders::One(other)) => Holders::Several([other, id].into_iter().collect()),
+            Some(Holders::Several(mut others)) => {
+                others.insert(id);
+                Holders::Several(others)
+            }
+        };
+        self.users_by_email.insert(key, holders);
+    }
+
+    fn remove_email(&mut self, email: &str, id: &DirectoryUserId) {
+        let key = fold(email).into_boxed_str();
+        let holders = match self.users_by_email.remove(&key) {
+            None | Some(Holders::One(_)) => None,
+            Some(Holders::Several(mut others)) => {
+                others.remove(id);
+                match others.get_min().filter(|_| others.len() == 1) {
+                    Some(last) => Some(Holders::One(last.clone())),
+                    None => Some(Holders::Several(others)),
+                }
+            }
+        };
+        if let Some(holders) = holders {
+            self.users_by_email.insert(key, holders);
         }
     }
 
     fn delete_user(&mut self, id: &DirectoryUserId) {
         let Some(old) = self.users.remove(id) else { return };
-        if let Ok(at) = self.user_order.binary_search(id) {
-            self.user_order.remove(at);
-        }
-        self.users_by_name.remove(&fold(&old.user_name));
-        if let Some(external_id) = &old.external_id {
-            self.users_by_external_id.remove(external_id);
-        }
+        self.user_order.remove(id);
+        self.forget_user_keys(&old);
         self.passwords.remove(id);
-        for group in self.groups_of.remove(id).unwrap_or_default() {
-            if let Some(members) = self.members.get_mut(&group) {
+        if let Some(link) = self.reset_links.remove(id) {
+            self.users_by_reset_hash.remove(link.hash.expose().as_str());
+        }
+        for group in self.groups_of.remove(id).unwrap_or_default().iter() {
+            if let Some(members) = self.members.get_mut(group) {
                 members.remove(id);
             }
         }
     }
 
     fn put_group(&mut self, group: Arc<DirectoryGroup>) {
+        self.group_order.insert(group.id.clone());
+        self.index_group(group);
+    }
+
+    fn index_group(&mut self, group: Arc<DirectoryGroup>) {
         let id = group.id.clone();
         if let Some(old) = self.groups.insert(id.clone(), Arc::clone(&group)) {
-            self.groups_by_name.remove(&fold(&old.display_name));
-            if let Some(external_id) = &old.external_id {
-                self.groups_by_external_id.remove(external_id);
-            }
-        } else if let Err(at) = self.group_order.binary_search(&id) {
-            self.group_order.insert(at, id.clone());
+            self.forget_group_keys(&old);
         }
-        self.groups_by_name.insert(fold(&group.display_name), id.clone());
+        self.groups_by_name.insert(fold(&group.display_name).into(), id.clone());
         if let Some(external_id) = &group.external_id {
-            self.groups_by_external_id.insert(external_id.clone(), id);
+            self.groups_by_external_id.insert(external_id.as_str().into(), id);
+        }
+    }
+
+    fn forget_group_keys(&mut self, old: &DirectoryGroup) {
+        forget(&mut self.groups_by_name, &fold(&old.display_name), &old.id);
+        if let Some(external_id) = &old.external_id {
+            forget(&mut self.groups_by_external_id, external_id, &old.id);
         }
     }
 
     fn delete_group(&mut self, id: &DirectoryGroupId) {
         let Some(old) = self.groups.remove(id) else { return };
-        if let Ok(at) = self.group_order.binary_search(id) {
-            self.group_order.remove(at);
-        }
-        self.groups_by_name.remove(&fold(&old.display_name));
-        if let Some(external_id) = &old.external_id {
-            self.groups_by_external_id.remove(external_id);
-        }
-        for user in self.members.remove(id).unwrap_or_default() {
-            if let Some(groups) = self.groups_of.get_mut(&user) {
-                groups.remove(id);
-            }
+        self.group_order.remove(id);
+        self.forget_group_keys(&old);
+        for user in self.members.remove(id).unwrap_or_default().iter() {
+            self.leave(user, id);
         }
     }
 
-    fn add_member(&mut self, group: &DirectoryGroupId, user: &DirectoryUserId) {
-        self.members.entry(group.clone()).or_default().insert(user.clone());
-        self.groups_of.entry(user.clone()).or_default().insert(group.clone());
+    fn add_members(&mut self, group: &DirectoryGroupId, users: &[DirectoryUserId]) {
+        let Some(group) = self.groups.get(group).map(|group| group.id.clone()) else { return };
+        let known = users.iter().filter_map(|user| self.users.get(user));
+        let mut joining: Vec<DirectoryUserId> = known.map(|user| user.id.clone()).collect();
+        joining.sort();
+        joining.dedup();
+        self.members.entry(group.clone()).or_default().change(&joining, &[]);
+        for user in joining {
+            self.groups_of.entry(user).or_default().insert(group.clone());
+        }
     }
 
-    fn remove_member(&mut self, group: &DirectoryGroupId, user: &DirectoryUserId) {
+    fn remove_members(&mut self, group: &DirectoryGroupId, users: &[DirectoryUserId]) {
+        let mut leaving = users.to_vec();
+        leaving.sort();
         if let Some(members) = self.members.get_mut(group) {
-            members.remove(user);
+            members.change(&[], &leaving);
         }
-        if let Some(groups) = self.groups_of.get_mut(user) {
-            groups.remove(group);
+        for user in &leaving {
+            self.leave(user, group);
         }
     }
-}
 
-/// Reads.
-impl State {
-    pub(crate) fn user(&self, id: &DirectoryUserId) -> Option<&Arc<DirectoryUser>> {
-        self.users.get(id)
+    fn leave(&mut self, user: &DirectoryUserId, group: &DirectoryGroupId) {
+        let Some(groups) = self.groups_of.get_mut(user) else { return };
+        groups.remove(group);
+        if groups.is_empty() {
+            self.groups_of.remove(user);
+        }
     }
 
-    pub(crate) fn user_by_name(&self, name: &str) -> Option<&Arc<DirectoryUser>> {
-        self.users_by_name.get(&fold(name)).and_then(|id| self.users.get(id))
+    fn put_password(&mut self, password: StoredPassword) {
+        if let Some(user) = self.users.get(&password.user).map(|user| user.id.clone()) {
+            self.passwords.insert(user.clone(), StoredPassword { user, ..password });
+        }
     }
 
-    pub(crate) fn user_by_external_id(&self, external_id: &str) -> Option<&Arc<DirectoryUser>> {
-        self.users_by_external_id.get(external_id).and_then(|id| self.users.get(id))
-    }
-
-    pub(crate) fn group(&self, id: &DirectoryGroupId) -> Option<&Arc<DirectoryGroup>> {
-        self.groups.get(id)
-    }
-
-    pub(crate) fn group_by_name(&self, name: &str) -> Option<&Arc<DirectoryGroup>> {
-        self.groups_by_name.get(&fold(name)).and_then(|id| self.groups.get(id))
-    }
-
-    pub(crate) fn group_by_external_id(&self, external_id: &str) -> Option<&Arc<DirectoryGroup>> {
-        self.groups_by_external_id.get(external_id).and_then(|id| self.groups.get(id))
-    }
-
-    /// Ordered by id; cheap to take.
-    pub(crate) fn member_ids(&self, group: &DirectoryGroupId) -> OrdSet<DirectoryUserId> {
-        self.members.get(group).cloned().unwrap_or_default()
-    }
-
-    pub(crate) fn groups_of(&self, user: &DirectoryUserId) -> Vec<Arc<DirectoryGroup>> {
-        let ids = self.groups_of.get(user).into_iter().flat_map(OrdSet::iter);
-        ids.filter_map(|id| self.groups.get(id)).cloned().collect()
-    }
-
-    pub(crate) fn is_member(&self, group: &DirectoryGroupId, user: &DirectoryUserId) -> bool {
-        self.members.get(group).is_some_and(|members| members.contains(user))
-    }
-
-    pub(crate) fn password(&self, user: &DirectoryUserId) -> Option<&Secret<String>> {
-        self.passwords.get(user)
-    }
-
-    pub(crate) fn scim_token(&self, id: &str) -> Option<&ScimToken> {
-        self.scim_tokens.get(id)
-    }
-
-    /// Ordered by id.
-    pub(crate) fn scim_tokens(&self) -> impl Iterator<Item = &ScimToken> {
-        self.scim_tokens.values()
-    }
-
-    pub(crate) fn user_count(&self) -> usize {
-        self.user_order.len()
-    }
-
-    pub(crate) fn group_count(&self) -> usize {
-        self.group_order.len()
-    }
-
-    /// At most `limit` people from the 0-based position `start` on, ordered by id.
-    pub(crate) fn users_at(&self, start: usize, limit: usize) -> Vec<Arc<DirectoryUser>> {
-        let ids = (start..start.saturating_add(limit)).map_while(|at| self.user_order.get(at));
-        ids.filter_map(|id| self.users.get(id)).cloned().collect()
-    }
-
-    pub(crate) fn groups_at(&self, start: usize, limit: usize) -> Vec<Arc<DirectoryGroup>> {
-        let ids = (start..start.saturating_add(limit)).map_while(|at| self.group_order.get(at));
-        ids.filter_map(|id| self.groups.get(id)).cloned().collect()
-    }
-
-    /// The position of the first person behind `after`.
-    pub(crate) fn user_position_after(&self, after: &DirectoryUserId) -> usize {
-        self.user_order.binary_search(after).map_or_else(|at| at, |at| at + 1)
-    }
-
-    pub(crate) fn group_position_after(&self, after: &DirectoryGroupId) -> usize {
-        self.group_order.binary_search(after).map_or_else(|at| at, |at| at + 1)
+    fn put_reset_link(&mut self, link: ResetLink) {
+        let Some(user) = self.users.get(&link.user).map(|user| user.id.clone()) else { return };
+        if let Some(old) = self.reset_links.get(&user) {
+            self.users_by_reset_hash.remove(old.hash.expose().as_str());
+        }
+        self.users_by_reset_hash.insert(link.hash.expose().as_str().into(), user.clone());
+        self.reset_links.insert(user.clone(), ResetLink { user, ..link });
     }
 }

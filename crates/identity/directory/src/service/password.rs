@@ -1,7 +1,7 @@
 //! Passwords: set, remove, and sign in with one.
 
 use std::net::IpAddr;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use base::Secret;
 use base::id::DirectoryUserId;
@@ -9,9 +9,19 @@ use base::id::DirectoryUserId;
 use super::Directory;
 use crate::attempts::{Attempt, AttemptDecision, Attempts};
 use crate::edit::{PasswordEdit, UserEdit};
-use crate::error::{DirectoryError, SignInRefusal};
+use crate::error::{ChangeRefusal, DirectoryError, SignInRefusal};
 use crate::model::{ActiveUser, DirectoryUser, NewUser};
-use crate::password::HashedPassword;
+use crate::password::{self, HashedPassword};
+use crate::provision;
+use crate::state::State;
+
+/// Somebody who gave the right password.
+struct Proven {
+    user: Arc<DirectoryUser>,
+    /// What it was verified against.
+    hash: Secret<String>,
+    must_change: bool,
+}
 
 impl Directory {
     /// Hashes a password that is to be set (argon2id; 8 to 1024 bytes).
@@ -46,13 +56,61 @@ impl Directory {
     /// account and per source, and a disabled person is refused only after the right password.
     ///
     /// # Errors
-    /// The refusal; its public message doesn't tell whether the account exists or is disabled.
+    /// The refusal; its public message doesn't tell whether the account exists or is disabled. `MustChange` for a one-time password.
     pub async fn verify_password(
         &self,
         user_name: &str,
         password: &Secret<String>,
         source: IpAddr,
     ) -> Result<ActiveUser, SignInRefusal> {
+        let proven = self.prove(user_name, password, source).await?;
+        if proven.must_change {
+            return Err(SignInRefusal::MustChange { user: proven.user.id.clone() });
+        }
+        Ok(ActiveUser { id: proven.user.id.clone(), user_name: proven.user.user_name.clone() })
+    }
+
+    /// Sets the person's own password, and ends their browser sessions. Attempts are limited as in [`Self::verify_password`]. A
+    /// one-time password is changed by this too.
+    ///
+    /// # Errors
+    /// `SignIn` when `old` isn't the present password; `Directory` (`Invalid`, `Busy`, `Store`).
+    pub async fn change_password(
+        &self,
+        user: &DirectoryUserId,
+        old: &Secret<String>,
+        new: Secret<String>,
+        source: IpAddr,
+    ) -> Result<(), ChangeRefusal> {
+        password::check(&new)?;
+        if old.matches(new.expose().as_bytes()) {
+            let rule = "It must differ from the present one.".to_owned();
+            return Err(DirectoryError::Invalid { attribute: "password", rule }.into());
+        }
+        let named = self.user(user).ok_or(SignInRefusal::UnknownUser)?;
+        let proven = self.prove(&named.user_name, old, source).await?;
+        if proven.user.id != *user {
+            return Err(SignInRefusal::UnknownUser.into());
+        }
+        let hashed = self.hash_password(new).await?;
+        let plan = |state: &State, now| provision::plan_own_password(state, user, &proven.hash, hashed, now);
+        self.write::<DirectoryError>(plan).await?;
+        Ok(())
+    }
+
+    /// A fresh password that the person has to change at the next sign-in; it is shown this once. What they signed in to ends.
+    ///
+    /// # Errors
+    /// `UnknownUser`, `Invalid` for somebody who is deactivated, `Busy`, `Store`.
+    pub async fn set_one_time_password(&self, user: &DirectoryUserId) -> Result<Secret<String>, DirectoryError> {
+        let text = password::one_time();
+        let hashed = self.hash_password(text.clone()).await?;
+        self.write(|state, now| provision::plan_one_time_password(state, user, hashed, now)).await?;
+        Ok(text)
+    }
+
+    /// Who has this name and this password, and isn't disabled.
+    async fn prove(&self, user_name: &str, password: &Secret<String>, source: IpAddr) -> Result<Proven, SignInRefusal> {
         let attempt = Attempt::new(user_name, source);
         let now = self.inner.clock.now();
         if let AttemptDecision::Wait { retry_after_seconds } = self.attempts(|attempts| attempts.admit(&attempt, now)) {
@@ -60,7 +118,7 @@ impl Directory {
         }
         let state = self.state();
         let user = state.user_by_name(user_name);
-        let hash = user.and_then(|user| state.password(&user.id));
+        let hash = user.and_then(|user| state.password_hash(&user.id));
         let matched = match self.inner.passwords.verify(password.clone(), hash.cloned()).await {
             Ok(matched) => matched,
             Err(DirectoryError::Busy) => {
@@ -73,7 +131,10 @@ impl Directory {
         let hash = hash.ok_or(SignInRefusal::NoPassword)?;
         // The person or the password may have changed while the hash was computed.
         let state = self.state();
-        let unchanged = state.password(&user.id).is_some_and(|latest| latest.matches(hash.expose().as_bytes()));
+        let latest = state.password(&user.id);
+        let unchanged = latest
+            .and_then(|latest| latest.hash.as_ref())
+            .is_some_and(|latest| latest.matches(hash.expose().as_bytes()));
         let Some(user) = state.user(&user.id).filter(|_| matched && unchanged) else {
             return Err(SignInRefusal::WrongPassword);
         };
@@ -81,7 +142,8 @@ impl Directory {
             return Err(SignInRefusal::Disabled);
         }
         self.attempts(|attempts| attempts.succeeded(&attempt));
-        Ok(ActiveUser { id: user.id.clone(), user_name: user.user_name.clone() })
+        let must_change = latest.is_some_and(|latest| latest.must_change);
+        Ok(Proven { user: Arc::clone(user), hash: hash.clone(), must_change })
     }
 
     fn attempts<T>(&self, work: impl FnOnce(&mut Attempts) -> T) -> T {

@@ -1,67 +1,68 @@
 mod model;
+mod naive;
+mod origin;
+mod secrets;
 mod sign_in;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base::id::{DirectoryGroupId, DirectoryUserId};
 use base::{ErrorKind, Fault, FixedClock, Secret};
 use time::{Duration, OffsetDateTime};
 
 use super::*;
-use crate::model::{DirectoryGroup, DirectoryUser, NewGroup, NewUser};
+use crate::memory::MemoryStore;
+use crate::model::{DirectoryUser, NewGroup, NewUser};
 use crate::port::StoredDirectory;
 use crate::scim_token::ScimTokenRefusal;
 
 /// Keeps the writes, and can fail before or after it has kept them.
 #[derive(Debug, Default)]
-pub(super) struct MemoryStore {
-    writes: Mutex<Vec<DirectoryWrite>>,
+pub(super) struct FailingStore {
+    kept: MemoryStore,
+    writes: AtomicUsize,
     fail_before: AtomicBool,
     fail_after: AtomicBool,
 }
 
 #[async_trait::async_trait]
-impl DirectoryStore for MemoryStore {
+impl DirectoryStore for FailingStore {
     async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        let mut state = State::default();
-        for write in self.writes.lock().unwrap().iter() {
-            state.apply(write);
-        }
-        let users = state.users_at(0, usize::MAX);
-        let groups = state.groups_at(0, usize::MAX);
-        let members = groups
-            .iter()
-            .flat_map(|group| state.member_ids(&group.id).into_iter().map(|user| (group.id.clone(), user)));
-        let passwords = users.iter().filter_map(|user| Some((user.id.clone(), state.password(&user.id)?.clone())));
-        Ok(StoredDirectory {
-            members: members.collect(),
-            passwords: passwords.collect(),
-            scim_tokens: state.scim_tokens().cloned().collect(),
-            users: users.iter().map(|user| DirectoryUser::clone(user)).collect(),
-            groups: groups.iter().map(|group| DirectoryGroup::clone(group)).collect(),
-        })
+        self.kept.load().await
     }
 
     async fn apply(&self, writes: &[DirectoryWrite]) -> Result<(), DirectoryError> {
         if self.fail_before.swap(false, Ordering::SeqCst) {
             return Err(DirectoryError::Store("disk full".to_owned()));
         }
-        self.writes.lock().unwrap().extend(writes.iter().cloned());
+        self.writes.fetch_add(writes.len(), Ordering::SeqCst);
+        self.kept.apply(writes).await?;
         if self.fail_after.swap(false, Ordering::SeqCst) {
             return Err(DirectoryError::Store("connection lost".to_owned()));
         }
         Ok(())
     }
+
+    async fn membership_numbers(
+        &self,
+        memberships: &[(DirectoryGroupId, DirectoryUserId)],
+    ) -> Result<Vec<Option<u64>>, DirectoryError> {
+        self.kept.membership_numbers(memberships).await
+    }
+
+    async fn membership(&self, number: u64) -> Result<Option<(DirectoryGroupId, DirectoryUserId)>, DirectoryError> {
+        self.kept.membership(number).await
+    }
 }
 
 pub(super) struct World {
     pub(super) directory: Arc<Directory>,
-    pub(super) store: Arc<MemoryStore>,
+    pub(super) store: Arc<FailingStore>,
     pub(super) clock: Arc<FixedClock>,
 }
 
 pub(super) async fn world() -> World {
-    let store = Arc::new(MemoryStore::default());
+    let store = Arc::new(FailingStore::default());
     let clock = Arc::new(FixedClock::at(OffsetDateTime::UNIX_EPOCH));
     let directory = Directory::open(store.clone(), clock.clone()).await.unwrap();
     World { directory, store, clock }
@@ -218,7 +219,7 @@ async fn a_caller_that_leaves_does_not_tear_store_and_memory_apart() {
     }
     changes.recv().await.unwrap();
     assert_eq!(directory.user_count(), 1);
-    assert_eq!(store.writes.lock().unwrap().len(), 1);
+    assert_eq!(store.writes.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
