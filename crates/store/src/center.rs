@@ -1,15 +1,12 @@
 //! Identity Center's state.
 
+mod row;
 #[cfg(test)]
 mod tests;
 
-use base::id::{ApplicationArn, InstanceArn};
-use center::{
-    Application, ApplicationStatus, AssignedPrincipal, CenterStore, CenterStoreError, CenterWrite, Instance,
-    StoredCenter,
-};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqlitePool};
+use center::{Application, CenterStore, CenterStoreError, CenterWrite, Instance, InstanceSettings, StoredCenter};
+use serde_json::json;
+use sqlx::SqlitePool;
 
 use crate::{Store, StoreError, timestamp};
 
@@ -30,16 +27,18 @@ impl SqliteCenter {
         let applications = sqlx::query("SELECT * FROM center_application").fetch_all(&self.pool).await?;
         let assignments = sqlx::query("SELECT * FROM center_assignment").fetch_all(&self.pool).await?;
         Ok(StoredCenter {
-            instance: instance.as_ref().map(instance_of).transpose()?,
-            applications: applications.iter().map(application_of).collect::<Result<_, _>>()?,
-            assignments: assignments.iter().map(assignment_of).collect::<Result<_, _>>()?,
+            instance: instance.as_ref().map(row::instance).transpose()?,
+            settings: instance.as_ref().map(row::settings).transpose()?.unwrap_or_default(),
+            applications: applications.iter().map(row::application).collect::<Result<_, _>>()?,
+            assignments: assignments.iter().map(row::assignment).collect::<Result<_, _>>()?,
         })
     }
 
     async fn write(&self, write: CenterWrite) -> Result<(), StoreError> {
         match write {
             CenterWrite::CreateInstance(instance) => self.insert_instance(&instance).await,
-            CenterWrite::CreateApplication(application) => self.insert_application(&application).await,
+            CenterWrite::PutInstanceSettings(settings) => self.put_settings(&settings).await,
+            CenterWrite::PutApplication(application) => self.put_application(&application).await,
             CenterWrite::DeleteApplication(arn) => {
                 // The assignments go with it: ON DELETE CASCADE.
                 let delete = sqlx::query("DELETE FROM center_application WHERE arn = ?").bind(arn.as_str());
@@ -64,27 +63,56 @@ impl SqliteCenter {
     }
 
     async fn insert_instance(&self, instance: &Instance) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO center_instance VALUES (?, ?, ?, ?, ?)")
+        let text = "INSERT INTO center_instance (arn, identity_store_id, owner_account, created) VALUES (?, ?, ?, ?)";
+        sqlx::query(text)
             .bind(instance.arn.as_str())
             .bind(&instance.identity_store_id)
             .bind(&instance.owner_account)
-            .bind(&instance.name)
             .bind(timestamp::write("center_instance", instance.created)?)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
-    async fn insert_application(&self, application: &Application) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO center_application VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(application.arn.as_str())
-            .bind(&application.provider_arn)
-            .bind(&application.name)
-            .bind(application.status.name())
-            .bind(application.assignment_required)
-            .bind(timestamp::write("center_application", application.created)?)
-            .execute(&self.pool)
-            .await?;
+    async fn put_settings(&self, settings: &InstanceSettings) -> Result<(), StoreError> {
+        // There is one instance.
+        let update = sqlx::query("UPDATE center_instance SET name = ?, tags = ?").bind(&settings.name);
+        let update = update.bind(json!(settings.tags).to_string());
+        update.execute(&self.pool).await.map(drop).map_err(Into::into)
+    }
+
+    async fn put_application(&self, application: &Application) -> Result<(), StoreError> {
+        let table = "center_application";
+        let redirect_uris = application.grants.authorization_code.as_ref();
+        let policy = application.authentication.as_ref();
+        let creation = application.creation.as_ref();
+        sqlx::query(
+            "INSERT INTO center_application (arn, provider_arn, name, description, status, assignment_required, \
+             redirect_uris, refresh_token, token_exchange, actor_policy, scopes, tags, client_token, \
+             client_token_parameters, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT (arn) DO UPDATE SET name = excluded.name, description = excluded.description, \
+             status = excluded.status, assignment_required = excluded.assignment_required, \
+             redirect_uris = excluded.redirect_uris, refresh_token = excluded.refresh_token, \
+             token_exchange = excluded.token_exchange, actor_policy = excluded.actor_policy, \
+             scopes = excluded.scopes, tags = excluded.tags",
+        )
+        .bind(application.arn.as_str())
+        .bind(&application.provider_arn)
+        .bind(&application.name)
+        .bind(&application.description)
+        .bind(application.status.name())
+        .bind(application.assignment_required)
+        .bind(redirect_uris.map(|uris| json!(uris).to_string()))
+        .bind(application.grants.refresh_token)
+        .bind(application.grants.token_exchange)
+        .bind(policy.map(|policy| policy.document().to_string()))
+        .bind(json!(application.scopes).to_string())
+        .bind(json!(application.tags).to_string())
+        .bind(creation.map(|creation| creation.client_token.as_str()))
+        .bind(creation.map(|creation| creation.parameters.as_str()))
+        .bind(timestamp::write(table, application.created)?)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }
@@ -98,41 +126,4 @@ impl CenterStore for SqliteCenter {
     async fn apply(&self, write: CenterWrite) -> Result<(), CenterStoreError> {
         self.write(write).await.map_err(|error| CenterStoreError(error.to_string()))
     }
-}
-
-fn instance_of(row: &SqliteRow) -> Result<Instance, StoreError> {
-    Ok(Instance {
-        arn: InstanceArn::new(row.try_get::<String, _>("arn")?),
-        identity_store_id: row.try_get("identity_store_id")?,
-        owner_account: row.try_get("owner_account")?,
-        name: row.try_get("name")?,
-        created: timestamp::read("center_instance", row.try_get("created")?)?,
-    })
-}
-
-fn application_of(row: &SqliteRow) -> Result<Application, StoreError> {
-    let table = "center_application";
-    let arn: String = row.try_get("arn")?;
-    let status: String = row.try_get("status")?;
-    let unknown = || StoreError::Row { table, key: arn.clone(), cause: format!("unknown status {status}") };
-    Ok(Application {
-        status: ApplicationStatus::from_name(&status).ok_or_else(unknown)?,
-        provider_arn: row.try_get("provider_arn")?,
-        name: row.try_get("name")?,
-        assignment_required: row.try_get("assignment_required")?,
-        created: timestamp::read(table, row.try_get("created")?)?,
-        arn: ApplicationArn::new(arn),
-    })
-}
-
-fn assignment_of(row: &SqliteRow) -> Result<(ApplicationArn, AssignedPrincipal), StoreError> {
-    let arn: String = row.try_get("application_arn")?;
-    let kind: String = row.try_get("principal_type")?;
-    let principal =
-        AssignedPrincipal::from_parts(&kind, row.try_get("principal_id")?).ok_or_else(|| StoreError::Row {
-            table: "center_assignment",
-            key: arn.clone(),
-            cause: format!("unknown principal type {kind}"),
-        })?;
-    Ok((ApplicationArn::new(arn), principal))
 }

@@ -1,13 +1,18 @@
-//! Identity Center: the instance, its applications, who is assigned to them; and the access keys of the account.
+//! Identity Center: the instance, its applications with their grants and scopes, who is assigned to them; and the access keys of
+//! the account.
 //!
 //! Reads are answered from memory; a write is one transaction in the store, then in memory, then announced. Whether a person may
-//! use an application is decided by one pure rule, [`access::decide`].
+//! use an application is decided by one pure rule, [`access::decide`]; whether a program may get tokens in an application's name
+//! by another, [`ActorPolicy::allows`].
 
 pub mod access;
 mod access_keys;
+pub mod actor_policy;
+mod application;
 mod error;
 mod model;
 mod port;
+pub mod rules;
 mod service;
 mod state;
 #[cfg(test)]
@@ -15,7 +20,12 @@ mod tests;
 
 pub use access::{AccessDecision, AccessReason, Via};
 pub use access_keys::{AccessKey, AccessKeyStore, AccessKeys};
+pub use actor_policy::{ActorDecision, ActorPolicy, ActorReason};
+pub use application::{
+    Application, ApplicationEdit, ApplicationGrants, ApplicationStatus, CUSTOM_PROVIDER_ARN, Creation, GrantType,
+    NewApplication, REDSHIFT_CONNECT_SCOPE,
+};
 pub use error::{CenterError, CenterStoreError};
-pub use model::{Application, ApplicationStatus, AssignedPrincipal, CenterChange, Instance, NewApplication, Page};
+pub use model::{AssignedPrincipal, CenterChange, Instance, InstanceSettings, Page};
 pub use port::{CenterStore, CenterWrite, PrincipalLookup, StoredCenter};
-pub use service::{Center, LIST_RECORDS_MAX};
+pub use service::{APPLICATIONS_MAX, Center, LIST_RECORDS_MAX};

@@ -1,5 +1,6 @@
 //! What Identity Center holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use base::id::{ApplicationArn, DirectoryGroupId, DirectoryUserId, InstanceArn};
@@ -14,7 +15,6 @@ pub struct Instance {
     pub identity_store_id: String,
     /// Twelve digits.
     pub owner_account: String,
-    pub name: Option<String>,
     pub created: OffsetDateTime,
 }
 
@@ -26,50 +26,13 @@ impl Instance {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApplicationStatus {
-    Enabled,
-    /// Nobody may use it.
-    Disabled,
-}
-
-impl ApplicationStatus {
-    /// As AWS writes it, and as it is stored.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-        }
-    }
-
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Enabled, Self::Disabled].into_iter().find(|status| status.name() == name)
-    }
-}
-
-/// Something that people sign in to with tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// `arn:aws:sso::<account>:application/ssoins-…/apl-<16 hex>`
-    pub arn: ApplicationArn,
-    /// `arn:aws:sso::aws:applicationProvider/…`
-    pub provider_arn: String,
-    /// 1 to 100 characters. Not unique.
-    pub name: String,
-    pub status: ApplicationStatus,
-    /// Where `false`, everybody in the directory may use it.
-    pub assignment_required: bool,
-    pub created: OffsetDateTime,
-}
-
-/// What a new application has; Identity Center adds the ARN, the status `ENABLED` and the time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewApplication {
-    pub provider_arn: String,
-    pub name: String,
-    pub assignment_required: bool,
+/// What can be changed about the instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstanceSettings {
+    /// 1 to 255 letters, digits and `_ + = , . @ -`
+    pub name: Option<String>,
+    /// At most 50.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A person or a group of the directory, as an application assignment names it.
@@ -126,6 +89,7 @@ pub struct Page<T> {
 pub enum CenterChange {
     /// The principal was assigned to the application, or is no longer.
     AssignmentChanged { application: ApplicationArn, principal: AssignedPrincipal },
-    /// The application was made or deleted.
+    /// The application was made, deleted, or anything of it was changed: its status, a grant, a scope, its actor policy, whether it
+    /// requires assignments, its name.
     ApplicationChanged(ApplicationArn),
 }

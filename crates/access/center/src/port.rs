@@ -4,21 +4,25 @@ use std::fmt;
 
 use base::id::{ApplicationArn, DirectoryGroupId, DirectoryUserId};
 
-use crate::{Application, AssignedPrincipal, CenterStoreError, Instance};
+use crate::{Application, AssignedPrincipal, CenterStoreError, Instance, InstanceSettings};
 
 /// Everything that is stored, read once at the start.
 #[derive(Debug, Clone, Default)]
 pub struct StoredCenter {
     pub instance: Option<Instance>,
+    pub settings: InstanceSettings,
     pub applications: Vec<Application>,
     pub assignments: Vec<(ApplicationArn, AssignedPrincipal)>,
 }
 
 /// One change. Each is one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one is under way at a time")]
 pub enum CenterWrite {
     CreateInstance(Instance),
-    CreateApplication(Application),
+    PutInstanceSettings(InstanceSettings),
+    /// A new application, or the new state of one; its assignments stay.
+    PutApplication(Application),
     /// The application and its assignments.
     DeleteApplication(ApplicationArn),
     CreateAssignment(ApplicationArn, AssignedPrincipal),

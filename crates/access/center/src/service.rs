@@ -1,4 +1,8 @@
-//! The operations.
+//! The service: reads from memory, writes in turn.
+
+mod applications;
+mod assignments;
+mod tags;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -8,14 +12,14 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 use crate::state::State;
 use crate::{
-    AccessDecision, Application, ApplicationStatus, AssignedPrincipal, CenterChange, CenterError, CenterStore,
-    CenterStoreError, CenterWrite, Instance, NewApplication, Page, PrincipalLookup, access,
+    AccessDecision, Application, CenterChange, CenterError, CenterStore, CenterStoreError, CenterWrite, Instance,
+    InstanceSettings, access, rules,
 };
 
 /// Records of one page of a list (sso-admin `MaxResults`).
 pub const LIST_RECORDS_MAX: usize = 100;
-/// Characters of an application's name (sso-admin `NameType`).
-const NAME_CHARACTERS_MAX: usize = 100;
+/// Applications of the instance (IAM Identity Center quotas).
+pub const APPLICATIONS_MAX: usize = 3000;
 /// Changes that a slow subscriber may lag behind before it is told so.
 const CHANGES_QUEUED_MAX: usize = 1024;
 
@@ -51,7 +55,7 @@ impl Center {
         region: &str,
     ) -> Result<Self, CenterError> {
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(CenterError::Invalid { field: "account", rule: "an account id is twelve digits" });
+            return Err(CenterError::invalid("account", "an account id is twelve digits"));
         }
         let mut stored = store.load().await?;
         let instance = match stored.instance.take() {
@@ -59,14 +63,13 @@ impl Center {
             Some(_) => {
                 let rule =
                     "the data directory belongs to another account; start with that account or another directory";
-                return Err(CenterError::Invalid { field: "account", rule });
+                return Err(CenterError::invalid("account", rule));
             }
             None => {
                 let instance = Instance {
                     arn: InstanceArn::new(format!("arn:aws:sso:::instance/ssoins-{}", base::random::hex::<8>())),
                     identity_store_id: format!("d-{}", base::random::hex::<5>()),
                     owner_account: account.to_owned(),
-                    name: None,
                     created: clock.now(),
                 };
                 store.apply(CenterWrite::CreateInstance(instance.clone())).await?;
@@ -81,6 +84,25 @@ impl Center {
     #[must_use]
     pub const fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    /// The name and the tags of the instance, as they are now.
+    #[must_use]
+    pub fn instance_settings(&self) -> Arc<InstanceSettings> {
+        Arc::clone(self.read().settings())
+    }
+
+    /// Gives the instance a name (UpdateInstance).
+    ///
+    /// # Errors
+    /// [`CenterError::Invalid`], [`CenterError::Store`].
+    pub async fn rename_instance(&self, name: &str) -> Result<(), CenterError> {
+        rules::instance_name(name)?;
+        self.change_settings(|settings| {
+            settings.name = Some(name.to_owned());
+            Ok(())
+        })
+        .await
     }
 
     #[must_use]
@@ -113,119 +135,39 @@ impl Center {
         access::decide(arn, application, |principal| state.is_assigned(arn, principal), user, groups)
     }
 
-    /// # Errors
-    /// [`CenterError::Invalid`] for the name or the provider ARN; [`CenterError::Store`].
-    pub async fn create_application(&self, new: NewApplication) -> Result<Arc<Application>, CenterError> {
-        let NewApplication { provider_arn, name, assignment_required } = new;
-        if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX {
-            return Err(CenterError::Invalid { field: "Name", rule: "a name has 1 to 100 characters" });
-        }
-        if !provider_arn.starts_with("arn:aws:sso::aws:applicationProvider/") {
-            let rule = "it must begin with arn:aws:sso::aws:applicationProvider/";
-            return Err(CenterError::Invalid { field: "ApplicationProviderArn", rule });
-        }
-        let (account, instance) = (&self.instance.owner_account, self.instance.id());
-        let id = base::random::hex::<8>();
-        let application = Application {
-            arn: ApplicationArn::new(format!("arn:aws:sso::{account}:application/{instance}/apl-{id}")),
-            provider_arn,
-            name,
-            status: ApplicationStatus::Enabled,
-            assignment_required,
-            created: self.clock.now(),
-        };
-        let turn = self.turn().await;
-        let change = CenterChange::ApplicationChanged(application.arn.clone());
-        self.commit(turn, CenterWrite::CreateApplication(application.clone()), vec![change]).await?;
-        Ok(Arc::new(application))
-    }
-
-    /// Deletes the application and its assignments.
-    ///
-    /// # Errors
-    /// [`CenterError::ApplicationNotFound`], [`CenterError::Store`].
-    pub async fn delete_application(&self, arn: &ApplicationArn) -> Result<(), CenterError> {
-        let turn = self.turn().await;
-        self.known(arn)?;
-        let change = CenterChange::ApplicationChanged(arn.clone());
-        self.commit(turn, CenterWrite::DeleteApplication(arn.clone()), vec![change]).await
-    }
-
-    /// # Errors
-    /// [`CenterError::ApplicationNotFound`], [`CenterError::PrincipalNotFound`], [`CenterError::AssignmentExists`],
-    /// [`CenterError::Store`].
-    pub async fn create_assignment(
+    async fn change_settings(
         &self,
-        arn: &ApplicationArn,
-        principal: &AssignedPrincipal,
-        directory: &(impl PrincipalLookup + Sync),
+        edit: impl FnOnce(&mut InstanceSettings) -> Result<(), CenterError> + Send,
     ) -> Result<(), CenterError> {
         let turn = self.turn().await;
-        self.known(arn)?;
-        let exists = match principal {
-            AssignedPrincipal::User(id) => directory.user_exists(id),
-            AssignedPrincipal::Group(id) => directory.group_exists(id),
-        };
-        if !exists {
-            return Err(CenterError::PrincipalNotFound(principal.clone()));
-        }
-        if self.read().is_assigned(arn, principal) {
-            return Err(CenterError::AssignmentExists { application: arn.clone(), principal: principal.clone() });
-        }
-        let change = CenterChange::AssignmentChanged { application: arn.clone(), principal: principal.clone() };
-        self.commit(turn, CenterWrite::CreateAssignment(arn.clone(), principal.clone()), vec![change]).await
-    }
-
-    /// # Errors
-    /// [`CenterError::ApplicationNotFound`], [`CenterError::AssignmentNotFound`], [`CenterError::Store`].
-    pub async fn delete_assignment(
-        &self,
-        arn: &ApplicationArn,
-        principal: &AssignedPrincipal,
-    ) -> Result<(), CenterError> {
-        let turn = self.turn().await;
-        self.known(arn)?;
-        if !self.read().is_assigned(arn, principal) {
-            return Err(CenterError::AssignmentNotFound { application: arn.clone(), principal: principal.clone() });
-        }
-        let change = CenterChange::AssignmentChanged { application: arn.clone(), principal: principal.clone() };
-        self.commit(turn, CenterWrite::DeleteAssignment(arn.clone(), principal.clone()), vec![change]).await
-    }
-
-    /// The assignments of an application that follow `after`, users before groups, each by id; at most `records` (1 to
-    /// [`LIST_RECORDS_MAX`], outside of it the nearest).
-    ///
-    /// # Errors
-    /// [`CenterError::ApplicationNotFound`].
-    pub fn assignments(
-        &self,
-        arn: &ApplicationArn,
-        after: Option<&AssignedPrincipal>,
-        records: usize,
-    ) -> Result<Page<AssignedPrincipal>, CenterError> {
-        let page = self.read().assignments(arn, after, records.clamp(1, LIST_RECORDS_MAX));
-        page.ok_or_else(|| CenterError::ApplicationNotFound(arn.clone()))
-    }
-
-    /// Removes every assignment of a principal that was deleted from the directory. Nothing to remove is no error.
-    ///
-    /// # Errors
-    /// [`CenterError::Store`].
-    pub async fn forget_principal(&self, principal: &AssignedPrincipal) -> Result<(), CenterError> {
-        let turn = self.turn().await;
-        let applications = self.read().applications_of(principal);
-        if applications.is_empty() {
+        let before = self.instance_settings();
+        let mut settings = InstanceSettings::clone(&before);
+        edit(&mut settings)?;
+        if settings == *before {
             return Ok(());
         }
-        let changes = applications
-            .into_iter()
-            .map(|application| CenterChange::AssignmentChanged { application, principal: principal.clone() })
-            .collect();
-        self.commit(turn, CenterWrite::DeletePrincipal(principal.clone()), changes).await
+        self.commit(turn, CenterWrite::PutInstanceSettings(settings), Vec::new()).await
     }
 
-    fn known(&self, arn: &ApplicationArn) -> Result<(), CenterError> {
-        self.application(arn).map(|_| ()).ok_or_else(|| CenterError::ApplicationNotFound(arn.clone()))
+    /// One change of an application: one write, announced. What changes nothing writes nothing.
+    async fn change(
+        &self,
+        arn: &ApplicationArn,
+        edit: impl FnOnce(&mut Application) -> Result<(), CenterError> + Send,
+    ) -> Result<(), CenterError> {
+        let turn = self.turn().await;
+        let before = self.known(arn)?;
+        let mut application = Application::clone(&before);
+        edit(&mut application)?;
+        if application == *before {
+            return Ok(());
+        }
+        let change = CenterChange::ApplicationChanged(arn.clone());
+        self.commit(turn, CenterWrite::PutApplication(application), vec![change]).await
+    }
+
+    fn known(&self, arn: &ApplicationArn) -> Result<Arc<Application>, CenterError> {
+        self.application(arn).ok_or_else(|| CenterError::ApplicationNotFound(arn.clone()))
     }
 
     async fn turn(&self) -> Turn {

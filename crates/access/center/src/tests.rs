@@ -1,4 +1,7 @@
 mod access_keys;
+mod applications;
 mod fake;
 mod rule;
+mod rules;
 mod service;
+mod tags;

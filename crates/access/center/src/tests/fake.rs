@@ -1,7 +1,7 @@
 //! Ports in memory.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base::FixedClock;
@@ -9,7 +9,8 @@ use base::id::{DirectoryGroupId, DirectoryUserId};
 use time::OffsetDateTime;
 
 use crate::{
-    AccessKey, AccessKeyStore, AssignedPrincipal, Center, CenterStore, CenterStoreError, CenterWrite, PrincipalLookup,
+    AccessKey, AccessKeyStore, Application, ApplicationGrants, ApplicationStatus, AssignedPrincipal,
+    CUSTOM_PROVIDER_ARN, Center, CenterStore, CenterStoreError, CenterWrite, NewApplication, PrincipalLookup,
     StoredCenter,
 };
 
@@ -21,6 +22,7 @@ pub(super) struct MemoryStore {
     pub(super) stored: Mutex<StoredCenter>,
     pub(super) keys: Mutex<Vec<AccessKey>>,
     pub(super) broken: AtomicBool,
+    pub(super) writes: AtomicUsize,
 }
 
 #[async_trait::async_trait]
@@ -33,10 +35,15 @@ impl CenterStore for MemoryStore {
         if self.broken.load(Ordering::Relaxed) {
             return Err(CenterStoreError("disk full".to_owned()));
         }
+        self.writes.fetch_add(1, Ordering::Relaxed);
         let mut stored = self.stored.lock().unwrap();
         match write {
             CenterWrite::CreateInstance(instance) => stored.instance = Some(instance),
-            CenterWrite::CreateApplication(application) => stored.applications.push(application),
+            CenterWrite::PutInstanceSettings(settings) => stored.settings = settings,
+            CenterWrite::PutApplication(application) => {
+                stored.applications.retain(|one| one.arn != application.arn);
+                stored.applications.push(application);
+            }
             CenterWrite::DeleteApplication(arn) => {
                 stored.applications.retain(|application| application.arn != arn);
                 stored.assignments.retain(|(application, _)| *application != arn);
@@ -91,4 +98,29 @@ pub(super) fn user(id: &str) -> AssignedPrincipal {
 
 pub(super) fn group(id: &str) -> AssignedPrincipal {
     AssignedPrincipal::Group(DirectoryGroupId::new(id))
+}
+
+pub(super) fn new_application(name: &str) -> NewApplication {
+    NewApplication {
+        provider_arn: CUSTOM_PROVIDER_ARN.to_owned(),
+        name: name.to_owned(),
+        description: None,
+        status: ApplicationStatus::Enabled,
+        assignment_required: true,
+        grants: ApplicationGrants::default(),
+        scopes: BTreeMap::new(),
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) async fn application(center: &Center) -> Arc<Application> {
+    center.create_application(new_application("redshift")).await.unwrap()
+}
+
+pub(super) fn people(ids: &[&str]) -> People {
+    People(ids.iter().map(|id| (*id).to_owned()).collect())
+}
+
+pub(super) fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }

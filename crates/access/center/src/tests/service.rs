@@ -3,24 +3,8 @@ use std::sync::atomic::Ordering;
 
 use base::id::{ApplicationArn, DirectoryGroupId, DirectoryUserId};
 
-use super::fake::{MemoryStore, People, center, clock, group, user};
-use crate::{Application, AssignedPrincipal, Center, CenterChange, CenterError, NewApplication};
-
-fn new_application(name: &str) -> NewApplication {
-    NewApplication {
-        provider_arn: "arn:aws:sso::aws:applicationProvider/custom".to_owned(),
-        name: name.to_owned(),
-        assignment_required: true,
-    }
-}
-
-async fn application(center: &Center) -> Arc<Application> {
-    center.create_application(new_application("redshift")).await.unwrap()
-}
-
-fn people(ids: &[&str]) -> People {
-    People(ids.iter().map(|id| (*id).to_owned()).collect())
-}
+use super::fake::{MemoryStore, application, center, clock, group, new_application, people, user};
+use crate::{AssignedPrincipal, Center, CenterChange, CenterError};
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
