@@ -118,7 +118,7 @@ async fn put_client(transaction: &mut Transaction<'_, Sqlite>, client: &Client) 
 async fn put_grant(transaction: &mut Transaction<'_, Sqlite>, grant: &Grant) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO oauth_grants (id, user_id, user_name, client_id, scopes, issuer, application, correlation, created, ends,
-         revoked, revoked_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         revoked, revoked_reason, parent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(grant.id.as_str())
     .bind(grant.user.as_str())
@@ -132,6 +132,7 @@ async fn put_grant(transaction: &mut Transaction<'_, Sqlite>, grant: &Grant) -> 
     .bind(stamp(grant.ends)?)
     .bind(grant.revoked.map(|revocation| stamp(revocation.at)).transpose()?)
     .bind(grant.revoked.map(|revocation| revocation.reason.name()))
+    .bind(grant.parent.as_ref().map(tokens::GrantId::as_str))
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -144,7 +145,7 @@ async fn put_code(transaction: &mut Transaction<'_, Sqlite>, code: &StoredCode) 
     )
     .bind(code.hash.to_hex())
     .bind(code.grant.as_str())
-    .bind(&code.redirect_uri)
+    .bind(code.redirect_uri.as_str())
     .bind(&code.challenge)
     .bind(stamp(code.expires)?)
     .bind(code.used.map(stamp).transpose()?)

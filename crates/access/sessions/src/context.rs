@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use base::id::{ApplicationArn, DirectoryUserId};
+use base::id::{ApplicationArn, DirectoryUserId, WarehouseId};
 use base::{CorrelationId, Principal, Secret};
 use directory::ActiveUser;
 use time::OffsetDateTime;
@@ -25,6 +25,7 @@ pub struct DbSessionId {
 /// What a new database session is to be.
 #[derive(Debug, Clone)]
 pub struct OpenDb {
+    warehouse: WarehouseId,
     principal: Principal,
     directory_user: Option<DirectoryUserId>,
     application: Option<ApplicationArn>,
@@ -35,13 +36,16 @@ pub struct OpenDb {
 }
 
 impl OpenDb {
-    /// For a person who presented an access token; `db_user` is e.g. `awsidc:ethan`.
+    /// For a person who presented an access token; `application` is the warehouse's, which need not be the one that the token was
+    /// issued for; `db_user` is e.g. `awsidc:ethan`.
     ///
     /// # Errors
     /// [`SessionError::OtherPerson`] when the token isn't this person's.
     pub fn with_token(
         user: &ActiveUser,
         claims: &Verified<AccessClaims>,
+        warehouse: &WarehouseId,
+        application: &ApplicationArn,
         db_user: impl Into<String>,
         peer: SocketAddr,
     ) -> Result<Self, SessionError> {
@@ -50,9 +54,10 @@ impl OpenDb {
             return Err(SessionError::OtherPerson);
         }
         Ok(Self {
+            warehouse: warehouse.clone(),
             principal: Principal::DirectoryUser { id: user.id().to_string(), user_name: user.user_name().to_owned() },
             directory_user: Some(user.id().clone()),
-            application: Some(claims.audience.clone()),
+            application: Some(application.clone()),
             grant: Some(claims.grant.clone()),
             db_user: db_user.into(),
             correlation: claims.correlation.clone(),
@@ -62,10 +67,15 @@ impl OpenDb {
 
     /// For a database user that proved a password.
     #[must_use]
-    pub fn with_password(db_user: impl Into<String>, correlation: CorrelationId, peer: SocketAddr) -> Self {
-        let db_user = db_user.into();
+    pub fn with_password(
+        warehouse: &WarehouseId,
+        db_user: impl Into<String>,
+        correlation: CorrelationId,
+        peer: SocketAddr,
+    ) -> Self {
+        let (warehouse, db_user) = (warehouse.clone(), db_user.into());
         let principal = Principal::DbUser { name: db_user.clone() };
-        Self { principal, directory_user: None, application: None, grant: None, db_user, correlation, peer }
+        Self { warehouse, principal, directory_user: None, application: None, grant: None, db_user, correlation, peer }
     }
 }
 
@@ -93,6 +103,12 @@ impl SessionContext {
         (self.id.process_id, i32::from_be_bytes(*self.id.secret_key.expose()))
     }
 
+    /// The warehouse that it is in.
+    #[must_use]
+    pub const fn warehouse(&self) -> &WarehouseId {
+        &self.opening.warehouse
+    }
+
     #[must_use]
     pub const fn principal(&self) -> &Principal {
         &self.opening.principal
@@ -103,7 +119,7 @@ impl SessionContext {
         self.opening.directory_user.as_ref()
     }
 
-    /// The application whose token opened it.
+    /// The application of its warehouse; losing it ends the session.
     #[must_use]
     pub const fn application(&self) -> Option<&ApplicationArn> {
         self.opening.application.as_ref()

@@ -2,7 +2,7 @@
 
 use base::id::ApplicationArn;
 use time::OffsetDateTime;
-use tokens::RevokeReason;
+use tokens::{Lack, NoAccess, RevokeReason};
 
 use crate::browser::{BrowserLimits, BrowserSession};
 use crate::reason::EndReason;
@@ -23,6 +23,8 @@ impl Activity {
             Some(
                 RevokeReason::UserDisabled
                 | RevokeReason::AccessRemoved
+                | RevokeReason::ApplicationClosed
+                | RevokeReason::ParentRevoked
                 | RevokeReason::CodeReplayed
                 | RevokeReason::RefreshReused
                 | RevokeReason::Administrator,
@@ -31,17 +33,44 @@ impl Activity {
     }
 }
 
-/// Why a person's database session must end now. `application` is the one that it was opened through, with whether the person may
-/// still use it; `None` for a session that isn't tied to one.
+/// Why a person's database session must end now. `application` is its warehouse's, with whether the person may still use it, `None`
+/// for a session that isn't tied to one; `revoked` is why the grant that opened it was revoked, if it was.
+///
+/// A grant that ended with an application only, because the person is no longer assigned to it or because it was closed, doesn't end
+/// the sessions in the warehouses of other applications.
 #[must_use]
-pub fn still_allowed(activity: Activity, application: Option<(&ApplicationArn, bool)>) -> Option<EndReason> {
+pub fn still_allowed(
+    activity: Activity,
+    application: Option<(&ApplicationArn, Result<(), NoAccess>)>,
+    revoked: Option<RevokeReason>,
+) -> Option<EndReason> {
     match (activity, application) {
         (Activity::Deleted, _) => Some(EndReason::UserDeleted),
         (Activity::Disabled, _) => Some(EndReason::UserDisabled),
-        (Activity::Active, Some((application, false))) => {
-            Some(EndReason::AccessRemoved { application: application.clone() })
+        (Activity::Active, Some((application, Err(why)))) => Some(lost(application, why)),
+        (Activity::Active, Some((_, Ok(()))) | None) => revoked.and_then(revocation_ends),
+    }
+}
+
+fn lost(application: &ApplicationArn, why: NoAccess) -> EndReason {
+    let application = application.clone();
+    match why.lack {
+        Lack::Assignment => EndReason::AccessRemoved { application },
+        Lack::NoWarehouse | Lack::UnknownApplication | Lack::Disabled | Lack::Scope | Lack::Grant | Lack::Redirect => {
+            EndReason::ApplicationClosed { application, reason: why.reason, hint: why.hint }
         }
-        (Activity::Active, Some((_, true)) | None) => None,
+    }
+}
+
+const fn revocation_ends(reason: RevokeReason) -> Option<EndReason> {
+    match reason {
+        RevokeReason::AccessRemoved | RevokeReason::ApplicationClosed => None,
+        RevokeReason::CodeReplayed
+        | RevokeReason::RefreshReused
+        | RevokeReason::UserDisabled
+        | RevokeReason::UserDeleted
+        | RevokeReason::ParentRevoked
+        | RevokeReason::Administrator => Some(EndReason::TokenRevoked),
     }
 }
 
@@ -49,6 +78,12 @@ pub fn still_allowed(activity: Activity, application: Option<(&ApplicationArn, b
 #[must_use]
 pub fn browser_over(session: &BrowserSession, limits: &BrowserLimits, now: OffsetDateTime) -> bool {
     now >= session.created + limits.absolute || now >= session.last_seen + limits.idle
+}
+
+/// Whether a browser session was opened before the person's password was last changed: it shows a password that is no more.
+#[must_use]
+pub fn before_password(session: &BrowserSession, password_changed: Option<OffsetDateTime>) -> bool {
+    password_changed.is_some_and(|changed| session.created < changed)
 }
 
 #[cfg(test)]

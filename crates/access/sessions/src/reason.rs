@@ -12,7 +12,16 @@ pub enum EndReason {
     AccessRemoved {
         application: ApplicationArn,
     },
+    /// The warehouse's application was disabled or deleted, or lost the scope. `reason` and `hint` are full sentences.
+    ApplicationClosed {
+        application: ApplicationArn,
+        reason: String,
+        hint: String,
+    },
     TokenRevoked,
+    WarehouseDeleted,
+    /// The warehouse lost the endpoint that the session came in by.
+    WarehouseClosed,
     Administrator,
     IdleTimeout,
     Shutdown,
@@ -26,7 +35,10 @@ impl EndReason {
             Self::UserDisabled => "user_disabled",
             Self::UserDeleted => "user_deleted",
             Self::AccessRemoved { .. } => "access_removed",
+            Self::ApplicationClosed { .. } => "application_closed",
             Self::TokenRevoked => "token_revoked",
+            Self::WarehouseDeleted => "warehouse_deleted",
+            Self::WarehouseClosed => "warehouse_closed",
             Self::Administrator => "administrator",
             Self::IdleTimeout => "idle_timeout",
             Self::Shutdown => "shutdown",
@@ -50,6 +62,16 @@ impl EndReason {
             ))
             .with_detail(format!("Neither the user nor one of their groups is assigned to {application}."))
             .with_hint("Ask your administrator to assign the user or one of their groups to the application."),
+            Self::ApplicationClosed { application: _, reason, hint } => PublicMessage::new(format!(
+                "terminating connection: the application that user \"{user}\" connects through is closed"
+            ))
+            .with_detail(reason.clone())
+            .with_hint(hint.clone()),
+            Self::WarehouseDeleted => PublicMessage::new("terminating connection: the warehouse was deleted"),
+            Self::WarehouseClosed => {
+                PublicMessage::new("terminating connection: the warehouse has no endpoint any more")
+                    .with_hint("Ask your administrator for its new endpoint (redshift-serverless CreateWorkgroup).")
+            }
             Self::TokenRevoked => {
                 PublicMessage::new(format!("terminating connection: the access token of user \"{user}\" was revoked"))
                     .with_hint("Sign in again.")

@@ -1,11 +1,11 @@
-//! The live database sessions, found by process id, by person and by grant.
+//! The live database sessions, found by process id, by person, by grant, by warehouse and by application.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::Secret;
-use base::id::DirectoryUserId;
+use base::id::{ApplicationArn, DirectoryUserId, WarehouseId};
 use time::OffsetDateTime;
 use tokens::GrantId;
 use tokio::sync::watch;
@@ -25,6 +25,8 @@ struct Live {
     sessions: HashMap<i32, Entry>,
     by_user: HashMap<DirectoryUserId, HashSet<i32>>,
     by_grant: HashMap<GrantId, HashSet<i32>>,
+    by_warehouse: HashMap<WarehouseId, HashSet<i32>>,
+    by_application: HashMap<ApplicationArn, HashSet<i32>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +45,10 @@ impl Registry {
         if let Some(grant) = context.grant() {
             live.by_grant.entry(grant.clone()).or_default().insert(process_id);
         }
+        if let Some(application) = context.application() {
+            live.by_application.entry(application.clone()).or_default().insert(process_id);
+        }
+        live.by_warehouse.entry(context.warehouse().clone()).or_default().insert(process_id);
         live.sessions.insert(process_id, Entry { context: Arc::clone(&context), ended });
         drop(live);
         DbSessionHandle::new(context, receiver, Arc::clone(self))
@@ -58,6 +64,10 @@ impl Registry {
         if let Some(grant) = context.grant() {
             forget(&mut live.by_grant, grant, process_id);
         }
+        if let Some(application) = context.application() {
+            forget(&mut live.by_application, application, process_id);
+        }
+        forget(&mut live.by_warehouse, context.warehouse(), process_id);
     }
 
     /// Tells a session to end; the first reason stays. Answers whether it was told now.
@@ -86,6 +96,16 @@ impl Registry {
     pub(crate) fn of_grant(&self, grant: &GrantId) -> Vec<Arc<SessionContext>> {
         let live = self.lock();
         live.contexts(live.by_grant.get(grant))
+    }
+
+    pub(crate) fn of_warehouse(&self, warehouse: &WarehouseId) -> Vec<Arc<SessionContext>> {
+        let live = self.lock();
+        live.contexts(live.by_warehouse.get(warehouse))
+    }
+
+    pub(crate) fn of_application(&self, application: &ApplicationArn) -> Vec<Arc<SessionContext>> {
+        let live = self.lock();
+        live.contexts(live.by_application.get(application))
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<SessionContext>> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::id::DirectoryUserId;
+use base::id::{ApplicationArn, DirectoryUserId, WarehouseId};
 use base::{Clock, CorrelationId, Secret};
 use directory::{ActiveUser, Directory};
 use time::Duration;
@@ -116,6 +116,11 @@ impl Sessions {
         self.end_each(self.registry.all(), |_| Some(reason.clone()))
     }
 
+    /// Ends all database sessions of one warehouse. Answers how many.
+    pub fn end_warehouse(&self, warehouse: &WarehouseId, reason: &EndReason) -> usize {
+        self.end_each(self.registry.of_warehouse(warehouse), |_| Some(reason.clone()))
+    }
+
     /// The session that a CancelRequest names, if its secret is right.
     #[must_use]
     pub fn by_backend_key(&self, process_id: i32, secret_key: i32) -> Option<Arc<SessionContext>> {
@@ -126,6 +131,12 @@ impl Sessions {
     #[must_use]
     pub fn list(&self) -> Vec<Arc<SessionContext>> {
         self.registry.all()
+    }
+
+    /// The live database sessions of one warehouse, in no order.
+    #[must_use]
+    pub fn of_warehouse(&self, warehouse: &WarehouseId) -> Vec<Arc<SessionContext>> {
+        self.registry.of_warehouse(warehouse)
     }
 
     /// How many database sessions are live.
@@ -144,25 +155,37 @@ impl Sessions {
         let gone = self.tokens.gone(user).is_some();
         // Both take effect in memory before their first await ends, and neither failure may spare the other.
         let (browsers, grants) = tokio::join!(
-            async { if gone { self.end_browsers_of(user).await } else { Ok(0) } },
+            async {
+                if gone { self.end_browsers_of(user).await } else { self.end_browsers_before_password(user).await }
+            },
             self.tokens.reconcile_user(user)
         );
         Ok(Ended { db_sessions, browser_sessions: browsers?, grants: grants? })
     }
 
-    /// Everybody who has a database or a browser session.
+    /// Decides anew about everything that goes through one application: to be called after its settings changed. Its sessions are
+    /// told to end before this awaits anything.
+    ///
+    /// # Errors
+    /// The token store's; in memory everything has ended all the same.
+    pub async fn reevaluate_application(&self, application: &ApplicationArn) -> Result<Ended, ReevaluateError> {
+        let db_sessions = self.end_each(self.registry.of_application(application), |context| self.must_end(context));
+        let grants = self.tokens.reconcile_application(application).await?;
+        Ok(Ended { db_sessions, browser_sessions: 0, grants })
+    }
+
+    /// Everybody who has a database or a browser session, or tokens.
     #[must_use]
     pub fn people(&self) -> HashSet<DirectoryUserId> {
         let mut people = self.registry.people();
         people.extend(self.browsers().by_user.keys().cloned());
+        people.extend(self.tokens.people());
         people
     }
 
-    /// Ends the database sessions that a revoked grant's tokens opened. Answers how many.
+    /// Ends the database sessions that a revoked grant's tokens opened and that must not outlive it. Answers how many.
     pub(crate) fn end_grant(&self, grant: &GrantId) -> usize {
-        self.end_each(self.registry.of_grant(grant), |context| {
-            Some(self.must_end(context).unwrap_or(EndReason::TokenRevoked))
-        })
+        self.end_each(self.registry.of_grant(grant), |context| self.must_end(context))
     }
 
     /// After missed changes: every session once.
@@ -185,12 +208,10 @@ impl Sessions {
         let user = context.directory_user()?;
         let active = self.directory.active_user(user);
         let activity = if active.is_some() { Activity::Active } else { Activity::of(self.tokens.gone(user)) };
-        let may_use = |application| active.as_ref().is_some_and(|user| self.access.may_use(user, application).is_ok());
-        let application = context.application().map(|application| (application, may_use(application)));
-        expiry::still_allowed(activity, application).or_else(|| {
-            let revoked = context.grant().is_some_and(|grant| !self.tokens.is_live(grant));
-            revoked.then_some(EndReason::TokenRevoked)
-        })
+        let application = context.application().zip(active.as_ref());
+        let application = application.map(|(application, user)| (application, self.access.may_use(user, application)));
+        let revoked = context.grant().and_then(|grant| self.tokens.revoked_because(grant));
+        expiry::still_allowed(activity, application, revoked)
     }
 }
 

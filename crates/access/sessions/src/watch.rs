@@ -48,7 +48,9 @@ pub fn watch_directory(sessions: Arc<Sessions>, audit: Arc<dyn AuditLog>) -> Joi
 /// The people whose standing a change may alter.
 fn concerned(change: DirectoryChange) -> Vec<DirectoryUserId> {
     match change {
-        DirectoryChange::UserChanged(user) | DirectoryChange::UserDeleted(user) => vec![user],
+        DirectoryChange::UserChanged(user)
+        | DirectoryChange::UserDeleted(user)
+        | DirectoryChange::PasswordChanged { user, at: _ } => vec![user],
         DirectoryChange::MembershipChanged { users, group: _ } => users,
     }
 }

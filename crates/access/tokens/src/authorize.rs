@@ -1,11 +1,15 @@
-//! The authorisation request (RFC 6749 4.1.1, with PKCE S256 for everyone).
+//! The authorisation request (RFC 6749 4.1.1): of a registered public client, with PKCE S256, or of an application that redeems
+//! its codes with CreateTokenWithIAM, whose `client_id` is its ARN.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base::Secret;
+use base::id::ClientId;
 use time::OffsetDateTime;
 
+use crate::access::NoAccess;
+use crate::application::{self, CodeFor, OAuthApplication};
 use crate::claims::Scope;
 use crate::client::Client;
 use crate::pkce;
@@ -20,7 +24,7 @@ pub struct AuthorizationRequest {
     pub client_id: Option<String>,
     pub redirect_uri: Option<String>,
     pub state: Option<String>,
-    /// Separated by spaces; none means all that the client registered.
+    /// Separated by spaces; none means all that the client registered, or that the application has.
     pub scope: Option<String>,
     pub code_challenge: Option<String>,
     pub code_challenge_method: Option<String>,
@@ -28,20 +32,49 @@ pub struct AuthorizationRequest {
     pub fault: Option<String>,
 }
 
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requester {
+    /// A program that registered itself; it gets a token for a Redshift application.
+    Client(Arc<Client>),
+    /// An application, for itself.
+    Application(OAuthApplication),
+}
+
+impl Requester {
+    /// As `client_id` names it.
+    #[must_use]
+    pub fn id(&self) -> ClientId {
+        match self {
+            Self::Client(client) => client.id.clone(),
+            Self::Application(application) => ClientId::new(application.arn.as_str()),
+        }
+    }
+
+    /// As the consent page shows it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Client(client) => &client.name,
+            Self::Application(application) => &application.name,
+        }
+    }
+}
+
 /// A request that keeps the rules: who asks is known, and where the answer goes is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedAuthorization {
-    pub(crate) client: Arc<Client>,
+    pub(crate) requester: Requester,
     pub(crate) redirect_uri: RedirectUri,
     pub(crate) state: Option<String>,
     pub(crate) scopes: BTreeSet<Scope>,
-    pub(crate) challenge: String,
+    pub(crate) challenge: Option<String>,
 }
 
 impl CheckedAuthorization {
     #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub const fn requester(&self) -> &Requester {
+        &self.requester
     }
 
     #[must_use]
@@ -78,30 +111,27 @@ pub enum AuthorizeRefusal {
     Redirect { location: String, error: &'static str, description: String },
 }
 
-/// Checks a request against its client (`None`: there is no client of this id).
+/// Checks a request against who asks (`None`: there is no client or application of this id). `listed` knows the https redirect
+/// URIs that an application's grant lists.
 ///
 /// # Errors
 /// See [`AuthorizeRefusal`].
 pub fn check(
-    client: Option<&Arc<Client>>,
+    requester: Option<Requester>,
     request: &AuthorizationRequest,
+    listed: impl Fn(&RedirectUri) -> bool,
     now: OffsetDateTime,
 ) -> Result<CheckedAuthorization, AuthorizeRefusal> {
-    let page = |text: &str| AuthorizeRefusal::Page(text.to_owned());
-    let client =
-        client.ok_or_else(|| page("The program that sent you here is not registered at this server (client_id)."))?;
-    if now >= client.expires {
-        return Err(page("The registration of the program that sent you here has expired; start it again."));
-    }
-    let presented = request.redirect_uri.as_deref().unwrap_or_default();
-    let redirect_uri = RedirectUri::parse(presented)
-        .ok()
-        .filter(|presented| client.redirect_uris.iter().any(|registered| registered.accepts(presented)))
-        .ok_or_else(|| page("The program asked for an answer at an address that it didn't register (redirect_uri)."))?;
+    let requester = requester.ok_or_else(|| {
+        AuthorizeRefusal::Page(
+            "The program that sent you here is not registered at this server (client_id).".to_owned(),
+        )
+    })?;
+    let redirect_uri = place(&requester, request, listed, now).map_err(AuthorizeRefusal::Page)?;
     let state = request.state.clone();
     let refuse = |error: &'static str, description: String| {
         // Anybody can register a client: this server must not send a browser to another host unasked (RFC 9700 4.11.2).
-        if !redirect_uri.is_loopback() {
+        if matches!(requester, Requester::Client(_)) && !redirect_uri.is_loopback() {
             return AuthorizeRefusal::Page(description);
         }
         let state = state.as_deref().filter(|state| state.len() <= LONGEST_STATE);
@@ -119,36 +149,81 @@ pub fn check(
         Some(_) => return Err(refuse("unsupported_response_type", "response_type: only code is known.".into())),
         None => return Err(refuse("invalid_request", "response_type is missing; it must be code.".into())),
     }
-    let challenge = challenge(request).map_err(|why| refuse("invalid_request", why.to_owned()))?;
-    let scopes = scopes(request, client).map_err(|why| refuse("invalid_scope", why))?;
-    Ok(CheckedAuthorization {
-        client: Arc::clone(client),
-        redirect_uri: redirect_uri.clone(),
-        state: request.state.clone(),
-        scopes,
-        challenge,
-    })
+    let challenge = challenge(&requester, request).map_err(|why| refuse("invalid_request", why.to_owned()))?;
+    let scopes = scopes(&requester, request).map_err(|why| refuse("invalid_scope", why))?;
+    Ok(CheckedAuthorization { requester, redirect_uri, state: request.state.clone(), scopes, challenge })
 }
 
-fn challenge(request: &AuthorizationRequest) -> Result<String, &'static str> {
+/// Where the answer goes, if that can be trusted; else a sentence for the person.
+fn place(
+    requester: &Requester,
+    request: &AuthorizationRequest,
+    listed: impl Fn(&RedirectUri) -> bool,
+    now: OffsetDateTime,
+) -> Result<RedirectUri, String> {
+    let unknown = || "The program asked for an answer at an address that it didn't register (redirect_uri).".to_owned();
+    let presented = RedirectUri::parse(request.redirect_uri.as_deref().unwrap_or_default()).map_err(|_| unknown())?;
+    match requester {
+        Requester::Client(client) => {
+            if now >= client.expires {
+                return Err(
+                    "The registration of the program that sent you here has expired; start it again.".to_owned()
+                );
+            }
+            if !client.redirect_uris.iter().any(|registered| registered.accepts(&presented)) {
+                return Err(unknown());
+            }
+            if presented.is_loopback() || listed(&presented) {
+                return Ok(presented);
+            }
+            Err(format!(
+                "No application lists the address {presented} that the program asked for an answer at. Your administrator can \
+                 list it (sso-admin PutApplicationGrant with GrantType authorization_code)."
+            ))
+        }
+        Requester::Application(asking) => {
+            let sentences = |why: NoAccess| format!("{} {}", why.reason, why.hint);
+            application::decide_open(&asking.arn, Some(asking), &BTreeSet::new()).map_err(sentences)?;
+            application::decide_redirect(asking, &presented, CodeFor::Application).map_err(sentences)?;
+            Ok(presented)
+        }
+    }
+}
+
+fn challenge(requester: &Requester, request: &AuthorizationRequest) -> Result<Option<String>, &'static str> {
+    let optional = match requester {
+        Requester::Client(_) => false,
+        Requester::Application(_) => true,
+    };
+    if optional && request.code_challenge.is_none() && request.code_challenge_method.is_none() {
+        return Ok(None);
+    }
     if request.code_challenge_method.as_deref() != Some("S256") {
         return Err("code_challenge_method must be S256.");
     }
     match &request.code_challenge {
-        Some(challenge) if pkce::is_challenge(challenge) => Ok(challenge.clone()),
+        Some(challenge) if pkce::is_challenge(challenge) => Ok(Some(challenge.clone())),
         Some(_) => Err("code_challenge must be 43 characters of base64url without padding."),
-        None => Err("code_challenge is missing; PKCE is needed from every client."),
+        None => Err("code_challenge is missing; PKCE is needed from every public client."),
     }
 }
 
-fn scopes(request: &AuthorizationRequest, client: &Client) -> Result<BTreeSet<Scope>, String> {
-    let Some(asked) = request.scope.as_deref().filter(|text| !text.trim().is_empty()) else {
-        return Ok(client.scopes.clone());
+fn scopes(requester: &Requester, request: &AuthorizationRequest) -> Result<BTreeSet<Scope>, String> {
+    let (theirs, call) = match requester {
+        Requester::Client(client) => (client.scopes.clone(), "the client registered"),
+        Requester::Application(application) => {
+            (application.scopes.clone(), "by sso-admin PutApplicationAccessScope, the application has")
+        }
     };
-    let asked: Option<BTreeSet<Scope>> = asked.split_ascii_whitespace().map(Scope::parse).collect();
-    asked
-        .filter(|asked| asked.is_subset(&client.scopes))
-        .ok_or_else(|| format!("scopes: the client registered {}.", Scope::list(&client.scopes)))
+    let refused = || format!("scopes: {call} [{}], and this server knows no others.", Scope::list(&theirs));
+    let asked = match request.scope.as_deref().filter(|text| !text.trim().is_empty()) {
+        None => theirs.clone(),
+        Some(text) => {
+            let asked: Option<BTreeSet<Scope>> = text.split_ascii_whitespace().map(Scope::parse).collect();
+            asked.ok_or_else(refused)?
+        }
+    };
+    if asked.is_empty() || !asked.is_subset(&theirs) { Err(refused()) } else { Ok(asked) }
 }
 
 fn error_location(redirect_uri: &RedirectUri, error: &str, description: &str, state: Option<&str>) -> String {

@@ -60,8 +60,13 @@ pub(crate) struct ValidRegistration {
     pub(crate) refreshes: bool,
 }
 
-/// Checks a registration against the rules and `issuers`, the addresses that this instance goes by.
-pub(crate) fn validate(asked: &ClientRegistration, issuers: &[String]) -> Result<ValidRegistration, TokenError> {
+/// Checks a registration against the rules and `issuers`, the addresses that this instance goes by. `listed` knows the https
+/// redirect URIs that an application's grant lists: anybody may register, so nobody names another host by themselves.
+pub(crate) fn validate(
+    asked: &ClientRegistration,
+    issuers: &[String],
+    listed: impl Fn(&RedirectUri) -> bool,
+) -> Result<ValidRegistration, TokenError> {
     use OAuthCode::{InvalidClientMetadata, InvalidRequest};
     if asked.client_type != "public" {
         return Err(TokenError::refused(InvalidClientMetadata, "clientType: only \"public\" clients can register."));
@@ -81,7 +86,7 @@ pub(crate) fn validate(asked: &ClientRegistration, issuers: &[String]) -> Result
         name: valid_name(&asked.name)?,
         scopes: valid_scopes(&asked.scopes)?,
         refreshes: asks_to_refresh(&asked.grant_types)?,
-        redirect_uris: valid_redirects(&asked.redirect_uris)?,
+        redirect_uris: valid_redirects(&asked.redirect_uris, listed)?,
     })
 }
 
@@ -140,7 +145,7 @@ fn asks_to_refresh(asked: &[String]) -> Result<bool, TokenError> {
     }
 }
 
-fn valid_redirects(asked: &[String]) -> Result<Vec<RedirectUri>, TokenError> {
+fn valid_redirects(asked: &[String], listed: impl Fn(&RedirectUri) -> bool) -> Result<Vec<RedirectUri>, TokenError> {
     use OAuthCode::InvalidRedirectUri;
     if asked.is_empty() {
         let text =
@@ -156,7 +161,18 @@ fn valid_redirects(asked: &[String]) -> Result<Vec<RedirectUri>, TokenError> {
     let parse = |text: &String| {
         RedirectUri::parse(text).map_err(|why| TokenError::refused(InvalidRedirectUri, format!("redirectUris: {why}")))
     };
-    asked.iter().map(parse).collect()
+    let uris: Vec<RedirectUri> = asked.iter().map(parse).collect::<Result<_, _>>()?;
+    match uris.iter().find(|uri| !uri.is_loopback() && !listed(uri)) {
+        None => Ok(uris),
+        Some(uri) => {
+            let text = format!(
+                "redirectUris: no application lists {}. Use a loopback address (http://127.0.0.1/…), or ask an administrator to \
+                 list it: sso-admin PutApplicationGrant with GrantType authorization_code and this address among its RedirectUris.",
+                brief(uri.as_str())
+            );
+            Err(TokenError::refused(InvalidRedirectUri, text))
+        }
+    }
 }
 
 /// Start URLs are written with and without `/` and `#` at the end (`https://d-….awsapps.com/start/#`).

@@ -10,6 +10,7 @@ use crate::claims::{AccessClaims, GrantId, Scope};
 use crate::error::Subject;
 use crate::hash::TokenHash;
 use crate::pkce;
+use crate::redirect::RedirectUri;
 
 /// Why everything of a grant became worthless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,16 +23,22 @@ pub enum RevokeReason {
     UserDeleted,
     /// The person is no longer assigned to the application.
     AccessRemoved,
+    /// The application was disabled or deleted, or lost the scope.
+    ApplicationClosed,
+    /// It was exchanged from another grant, and that one was revoked.
+    ParentRevoked,
     Administrator,
 }
 
 impl RevokeReason {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::CodeReplayed,
         Self::RefreshReused,
         Self::UserDisabled,
         Self::UserDeleted,
         Self::AccessRemoved,
+        Self::ApplicationClosed,
+        Self::ParentRevoked,
         Self::Administrator,
     ];
 
@@ -44,6 +51,8 @@ impl RevokeReason {
             Self::UserDisabled => "user_disabled",
             Self::UserDeleted => "user_deleted",
             Self::AccessRemoved => "access_removed",
+            Self::ApplicationClosed => "application_closed",
+            Self::ParentRevoked => "parent_revoked",
             Self::Administrator => "administrator",
         }
     }
@@ -63,6 +72,8 @@ impl RevokeReason {
             Self::UserDisabled => "its user was deactivated at the identity provider",
             Self::UserDeleted => "its user was deleted at the identity provider",
             Self::AccessRemoved => "its user is no longer assigned to the application",
+            Self::ApplicationClosed => "its application was disabled or deleted, or lost the access scope",
+            Self::ParentRevoked => "the authorization that it was exchanged from was revoked",
             Self::Administrator => "an administrator revoked it",
         }
     }
@@ -86,6 +97,9 @@ pub struct Grant {
     pub issuer: InstanceArn,
     pub application: ApplicationArn,
     pub correlation: CorrelationId,
+    /// The grant whose access token it was exchanged from; revoked with it.
+    pub parent: Option<GrantId>,
+    /// When the person authorised it. Neither refreshing nor exchanging makes it younger.
     pub created: OffsetDateTime,
     /// When the last thing issued from it expires.
     pub ends: OffsetDateTime,
@@ -119,9 +133,9 @@ pub struct StoredCode {
     pub hash: TokenHash,
     pub grant: GrantId,
     /// As the client presented it; the exchange must name the same.
-    pub redirect_uri: String,
-    /// The S256 challenge.
-    pub challenge: String,
+    pub redirect_uri: RedirectUri,
+    /// The S256 challenge. Only the code of an application that redeems it with IAM may be without.
+    pub challenge: Option<String>,
     pub expires: OffsetDateTime,
     pub used: Option<OffsetDateTime>,
 }
@@ -157,7 +171,10 @@ pub enum GrantRefusal {
         since: OffsetDateTime,
     },
     RedirectMismatch,
+    VerifierMissing,
     VerifierMismatch,
+    /// There was no challenge: somebody put their own code in place of the client's (RFC 9700 4.8.2).
+    VerifierUnexpected,
 }
 
 impl GrantRefusal {
@@ -170,6 +187,10 @@ impl GrantRefusal {
             Self::Revoked(reason) => format!("It was revoked because {}; sign in again.", reason.because()),
             Self::Expired { since } => format!("It expired at {}; sign in again.", crate::verify::stamp(since)),
             Self::RedirectMismatch => "redirectUri is not the one that the authorization request named.".into(),
+            Self::VerifierMissing => "codeVerifier is missing; the authorization request had a code_challenge.".into(),
+            Self::VerifierUnexpected => {
+                "codeVerifier was given, and the authorization request had no code_challenge.".into()
+            }
             Self::VerifierMismatch => {
                 "codeVerifier doesn't fit the code_challenge of the authorization request.".into()
             }
@@ -182,7 +203,7 @@ impl GrantRefusal {
 pub struct PresentedCode<'a> {
     pub client: &'a ClientId,
     pub redirect_uri: &'a str,
-    pub verifier: &'a Secret<String>,
+    pub verifier: Option<&'a Secret<String>>,
 }
 
 /// Whether a code may be exchanged (RFC 6749 4.1.3, RFC 7636 4.6).
@@ -196,13 +217,16 @@ pub fn decide_code(
     now: OffsetDateTime,
 ) -> Result<(), GrantRefusal> {
     live(grant, presented.client, code.used, code.expires, now)?;
-    if code.redirect_uri != presented.redirect_uri {
+    if code.redirect_uri.as_str() != presented.redirect_uri {
         return Err(GrantRefusal::RedirectMismatch);
     }
-    if !pkce::verifies(presented.verifier, &code.challenge) {
-        return Err(GrantRefusal::VerifierMismatch);
+    match (&code.challenge, presented.verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if pkce::verifies(verifier, challenge) => Ok(()),
+        (Some(_), Some(_)) => Err(GrantRefusal::VerifierMismatch),
+        (Some(_), None) => Err(GrantRefusal::VerifierMissing),
+        (None, Some(_)) => Err(GrantRefusal::VerifierUnexpected),
     }
-    Ok(())
 }
 
 /// Whether a refresh token may be exchanged (RFC 6749 6, RFC 9700 4.14.2).

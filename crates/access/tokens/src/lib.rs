@@ -5,6 +5,7 @@
 //! Sources: the sso-oidc service model, RFC 6749, RFC 7636, RFC 8252, RFC 9700.
 
 mod access;
+pub mod application;
 pub mod authorize;
 mod claims;
 mod client;
@@ -19,7 +20,8 @@ mod service;
 mod state;
 pub mod verify;
 
-pub use access::{AccessDecision, NotAssigned};
+pub use access::{AccessDecision, CallRefusal, Lack, NoAccess};
+pub use application::OAuthApplication;
 pub use authorize::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization};
 pub use claims::{AccessClaims, GrantId, Scope, Verified};
 pub use client::{Client, ClientRegistration, NewClient};
@@ -28,5 +30,8 @@ pub use grant::{Grant, Revocation, RevokeReason, StoredAccess, StoredCode, Store
 pub use hash::TokenHash;
 pub use port::{StoredTokens, TokenStore, TokenStoreUnavailable, TokenWrite};
 pub use redirect::RedirectUri;
-pub use service::{CodeExchange, IssuedTokens, Lifetimes, RefreshExchange, TokenSettings, Tokens};
-pub use verify::{Requirement, TokenRefusal};
+pub use service::{
+    ApplicationCaller, CodeExchange, IssuedTokens, Lifetimes, RefreshExchange, RequestedToken, SubjectExchange,
+    TokenSettings, Tokens,
+};
+pub use verify::{Audience, Requirement, TokenRefusal};

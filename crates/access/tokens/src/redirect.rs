@@ -1,5 +1,7 @@
 //! Where a code may be sent (RFC 8252 7.3, RFC 9700 2.1): loopback with any port, or exactly one https address.
 
+use std::fmt;
+
 use url::{Host, Url};
 
 const LONGEST: usize = 2048;
@@ -61,6 +63,21 @@ impl RedirectUri {
         self.url.scheme() == "http"
     }
 
+    /// Whether an application's grant that lists these takes it: https exactly; on loopback any port, and with the path `/` any
+    /// path.
+    #[must_use]
+    pub fn is_listed(&self, listed: &[String]) -> bool {
+        let takes = |listed: Self| listed.accepts(self) || listed.is_any_path_of(self);
+        listed.iter().filter_map(|text| Self::parse(text).ok()).any(takes)
+    }
+
+    fn is_any_path_of(&self, presented: &Self) -> bool {
+        self.is_loopback()
+            && presented.is_loopback()
+            && self.url.path() == "/"
+            && self.url.host() == presented.url.host()
+    }
+
     /// Whether a code for the client that registered `self` may be sent to `presented`.
     #[must_use]
     pub fn accepts(&self, presented: &Self) -> bool {
@@ -78,6 +95,12 @@ impl RedirectUri {
         let mut url = self.url.clone();
         url.query_pairs_mut().extend_pairs(pairs);
         url.into()
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

@@ -1,29 +1,32 @@
 //! The token service: decides from memory, writes through to the store, then answers.
 
 mod clients;
+mod exchange;
 mod issue;
 mod revoke;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use base::id::{ClientId, DirectoryUserId, InstanceArn};
+use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
 use base::{Clock, Secret};
 use directory::{ActiveUser, Directory};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
-use crate::access::{AccessDecision, NotAssigned};
-use crate::authorize::{self, AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization};
+use crate::access::{AccessDecision, NoAccess};
+use crate::application::{self, CodeFor};
+use crate::authorize::{self, AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization, Requester};
 use crate::claims::{AccessClaims, GrantId, Verified};
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::format::{self, Shape};
-use crate::grant::RevokeReason;
+use crate::grant::{Revocation, RevokeReason};
 use crate::hash::TokenHash;
 use crate::port::{TokenStore, TokenStoreUnavailable, TokenWrite};
 use crate::state::State;
 use crate::verify::{self, Requirement, TokenRefusal};
 
+pub use exchange::{ApplicationCaller, RequestedToken, SubjectExchange};
 pub use issue::{CodeExchange, IssuedTokens, RefreshExchange};
 
 /// How long things live.
@@ -110,16 +113,33 @@ impl Tokens {
         &self,
         request: &AuthorizationRequest,
     ) -> Result<CheckedAuthorization, AuthorizeRefusal> {
-        let client = request.client_id.as_deref().and_then(|id| self.client(&ClientId::new(id)));
-        authorize::check(client.as_ref(), request, self.clock.now())
+        let requester = request.client_id.as_deref().and_then(|id| self.requester(id));
+        authorize::check(requester, request, |uri| self.access.lists_redirect(uri), self.clock.now())
     }
 
-    /// Whether this person may be given a token at all; the page asks before it asks for consent.
+    fn requester(&self, id: &str) -> Option<Requester> {
+        match self.client(&ClientId::new(id)) {
+            Some(client) => Some(Requester::Client(client)),
+            None => self.access.application(&ApplicationArn::new(id)).map(Requester::Application),
+        }
+    }
+
+    /// The application that a code for this request and person would be for; the page asks before it asks for consent.
     ///
     /// # Errors
-    /// [`NotAssigned`] with what to do.
-    pub fn application_for(&self, user: &ActiveUser) -> Result<base::id::ApplicationArn, NotAssigned> {
-        self.access.redshift_application_for(user)
+    /// [`NoAccess`] with what to do: the person may use no such application, or its settings don't permit this request.
+    pub fn may_authorize(&self, request: &CheckedAuthorization, user: &ActiveUser) -> Result<ApplicationArn, NoAccess> {
+        let (arn, code_for) = match &request.requester {
+            Requester::Client(_) => (self.access.redshift_application_for(user)?, CodeFor::PublicClient),
+            Requester::Application(application) => {
+                self.access.may_use(user, &application.arn)?;
+                (application.arn.clone(), CodeFor::Application)
+            }
+        };
+        let settings = self.access.application(&arn);
+        let settings = application::decide_open(&arn, settings.as_ref(), &request.scopes)?;
+        application::decide_redirect(settings, &request.redirect_uri, code_for)?;
+        Ok(arn)
     }
 
     /// Checks a presented access token against what the door asks for. No I/O.
@@ -131,23 +151,40 @@ impl Tokens {
         token: &Secret<String>,
         required: &Requirement,
     ) -> Result<Verified<AccessClaims>, TokenRefusal> {
+        let (claims, revoked) = self.presented(token)?;
+        let application = self.access.application(&claims.audience);
+        verify::decide(&claims, revoked, application.as_ref(), required, self.clock.now())?;
+        Ok(Verified::new(claims))
+    }
+
+    /// What a presented access token says, good or not.
+    fn presented(&self, token: &Secret<String>) -> Result<(AccessClaims, Option<Revocation>), TokenRefusal> {
         match format::shape(token.expose()) {
             Shape::Access => {}
             Shape::Jwt => return Err(TokenRefusal::JwtNotAccepted),
             Shape::Other => return Err(TokenRefusal::Malformed),
         }
-        let now = self.clock.now();
         let state = self.read();
         let (stored, held) = state.access(&TokenHash::of(token)).ok_or(TokenRefusal::Unknown)?;
-        let claims = held.grant.claims(stored);
-        verify::decide(&claims, held.grant.revoked, required, now)?;
-        Ok(Verified::new(claims))
+        Ok((held.grant.claims(stored), held.grant.revoked))
     }
 
     /// Whether a grant is known and not revoked.
     #[must_use]
     pub fn is_live(&self, grant: &GrantId) -> bool {
         self.read().held(grant).is_some_and(|held| held.grant.revoked.is_none())
+    }
+
+    /// Why a grant was revoked; `None` for a live one, and for one that expired so long ago that it is forgotten.
+    #[must_use]
+    pub fn revoked_because(&self, grant: &GrantId) -> Option<RevokeReason> {
+        self.read().held(grant).and_then(|held| held.grant.revoked).map(|revocation| revocation.reason)
+    }
+
+    /// Everybody who holds a grant.
+    #[must_use]
+    pub fn people(&self) -> Vec<DirectoryUserId> {
+        self.read().people()
     }
 
     /// Announces each grant as it is revoked, so that sessions opened with its tokens can end.

@@ -1,14 +1,15 @@
 //! What is held in memory: the same writes as the store's, applied to maps. Nothing is found by scanning.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use base::id::{ClientId, DirectoryUserId};
+use base::id::{ApplicationArn, ClientId, DirectoryUserId};
 use time::OffsetDateTime;
 
 use crate::claims::GrantId;
 use crate::client::Client;
-use crate::grant::{Grant, Revocation, StoredAccess, StoredCode, StoredRefresh};
+use crate::grant::{Grant, Revocation, RevokeReason, StoredAccess, StoredCode, StoredRefresh};
 use crate::hash::TokenHash;
 use crate::port::{StoredTokens, TokenWrite};
 
@@ -29,6 +30,9 @@ pub(crate) struct State {
     unused: BTreeSet<(OffsetDateTime, ClientId)>,
     grants: HashMap<GrantId, Held>,
     by_user: HashMap<DirectoryUserId, HashSet<GrantId>>,
+    by_application: HashMap<ApplicationArn, HashSet<GrantId>>,
+    /// What was exchanged from a grant.
+    children: HashMap<GrantId, HashSet<GrantId>>,
     codes: HashMap<TokenHash, StoredCode>,
     access: HashMap<TokenHash, StoredAccess>,
     refresh: HashMap<TokenHash, StoredRefresh>,
@@ -54,6 +58,10 @@ impl State {
             TokenWrite::DeleteClient(id) => self.delete_client(&id),
             TokenWrite::PutGrant(grant) => {
                 self.by_user.entry(grant.user.clone()).or_default().insert(grant.id.clone());
+                self.by_application.entry(grant.application.clone()).or_default().insert(grant.id.clone());
+                if let Some(parent) = &grant.parent {
+                    self.children.entry(parent.clone()).or_default().insert(grant.id.clone());
+                }
                 let held = Held { codes: Vec::new(), access: Vec::new(), refresh: Vec::new(), grant };
                 self.grants.insert(held.grant.id.clone(), held);
             }
@@ -101,6 +109,20 @@ impl State {
         }
     }
 
+    /// Marks a grant and everything that was exchanged from it. Answers what was not revoked before.
+    pub(crate) fn revoke_family(&mut self, id: &GrantId, revocation: Revocation) -> Vec<(GrantId, Revocation)> {
+        let mut revoked = Vec::new();
+        let mut pending = vec![(id.clone(), revocation)];
+        while let Some((id, revocation)) = pending.pop() {
+            if self.revoke(&id, revocation) {
+                let inherited = Revocation { at: revocation.at, reason: RevokeReason::ParentRevoked };
+                pending.extend(self.children.get(&id).into_iter().flatten().map(|child| (child.clone(), inherited)));
+                revoked.push((id, revocation));
+            }
+        }
+        revoked
+    }
+
     pub(crate) fn client(&self, id: &ClientId) -> Option<&Arc<Client>> {
         self.clients.get(id)
     }
@@ -134,6 +156,11 @@ impl State {
 
     pub(crate) fn grants_of(&self, user: &DirectoryUserId) -> impl Iterator<Item = &Grant> {
         self.by_user.get(user).into_iter().flatten().filter_map(|id| self.grants.get(id)).map(|held| &held.grant)
+    }
+
+    pub(crate) fn grants_for(&self, application: &ApplicationArn) -> impl Iterator<Item = &Grant> {
+        let ids = self.by_application.get(application).into_iter().flatten();
+        ids.filter_map(|id| self.grants.get(id)).map(|held| &held.grant)
     }
 
     pub(crate) fn grant_count_of(&self, user: &DirectoryUserId) -> usize {
@@ -179,11 +206,19 @@ impl State {
         for hash in &held.refresh {
             self.refresh.remove(hash);
         }
-        if let Some(ids) = self.by_user.get_mut(&held.grant.user) {
-            ids.remove(id);
-            if ids.is_empty() {
-                self.by_user.remove(&held.grant.user);
-            }
+        forget(&mut self.by_user, &held.grant.user, id);
+        forget(&mut self.by_application, &held.grant.application, id);
+        if let Some(parent) = &held.grant.parent {
+            forget(&mut self.children, parent, id);
+        }
+    }
+}
+
+fn forget<K: Eq + Hash>(index: &mut HashMap<K, HashSet<GrantId>>, key: &K, id: &GrantId) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(id);
+        if ids.is_empty() {
+            index.remove(key);
         }
     }
 }

@@ -31,13 +31,12 @@ pub(super) async fn all(
 
 pub(super) fn client(row: &SqliteRow) -> Result<Client, StoreError> {
     let uris: String = row.try_get("redirect_uris")?;
-    let parse = |text: &str| RedirectUri::parse(text).map_err(|cause| broken("redirect_uris", cause));
     Ok(Client {
         id: ClientId::new(row.try_get::<String, _>("id")?),
         name: row.try_get("name")?,
         secret: hash(row, "secret_hash")?,
         scopes: scopes(row)?,
-        redirect_uris: uris.split(' ').map(parse).collect::<Result<_, _>>()?,
+        redirect_uris: uris.split(' ').map(redirect_uri).collect::<Result<_, _>>()?,
         refreshes: row.try_get("refreshes")?,
         issued: at(row, "issued")?,
         expires: at(row, "expires")?,
@@ -63,6 +62,7 @@ pub(super) fn grant(row: &SqliteRow) -> Result<Grant, StoreError> {
         issuer: InstanceArn::new(row.try_get::<String, _>("issuer")?),
         application: ApplicationArn::new(row.try_get::<String, _>("application")?),
         correlation: CorrelationId::resume(row.try_get::<String, _>("correlation")?),
+        parent: row.try_get::<Option<String>, _>("parent_id")?.map(GrantId::new),
         created: at(row, "created")?,
         ends: at(row, "ends")?,
         revoked,
@@ -73,7 +73,7 @@ pub(super) fn code(row: &SqliteRow) -> Result<StoredCode, StoreError> {
     Ok(StoredCode {
         hash: hash(row, "hash")?,
         grant: GrantId::new(row.try_get::<String, _>("grant_id")?),
-        redirect_uri: row.try_get("redirect_uri")?,
+        redirect_uri: redirect_uri(&row.try_get::<String, _>("redirect_uri")?)?,
         challenge: row.try_get("challenge")?,
         expires: at(row, "expires")?,
         used: maybe_at(row, "used")?,
@@ -122,6 +122,10 @@ fn maybe_at(row: &SqliteRow, column: &'static str) -> Result<Option<OffsetDateTi
 fn hash(row: &SqliteRow, column: &'static str) -> Result<TokenHash, StoreError> {
     let text: String = row.try_get(column)?;
     TokenHash::from_hex(&text).ok_or_else(|| broken(column, "not a SHA-256 in hex".into()))
+}
+
+fn redirect_uri(text: &str) -> Result<RedirectUri, StoreError> {
+    RedirectUri::parse(text).map_err(|cause| broken("redirect_uri", cause))
 }
 
 fn scopes(row: &SqliteRow) -> Result<BTreeSet<Scope>, StoreError> {

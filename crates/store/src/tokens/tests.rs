@@ -41,6 +41,7 @@ fn grant(id: &str) -> Grant {
         issuer: InstanceArn::new("instance-1"),
         application: ApplicationArn::new("application-1"),
         correlation: CorrelationId::resume("way-1"),
+        parent: None,
         created: NOW,
         ends: NOW + Duration::minutes(1),
         revoked: None,
@@ -51,8 +52,8 @@ fn code() -> StoredCode {
     StoredCode {
         hash: hash("code"),
         grant: GrantId::new("g-1"),
-        redirect_uri: "http://127.0.0.1:7890".into(),
-        challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into(),
+        redirect_uri: RedirectUri::parse("http://127.0.0.1:7890").unwrap(),
+        challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into()),
         expires: NOW + Duration::minutes(1),
         used: None,
     }
@@ -100,6 +101,42 @@ async fn everything_is_read_back_as_it_was_written() {
     assert_eq!(stored.codes, [code()]);
     assert_eq!(stored.access, [access("access", "g-1")]);
     assert_eq!(stored.refresh, [refresh()]);
+}
+
+#[tokio::test]
+async fn an_applications_code_without_challenge_and_an_exchanged_grant_are_kept() {
+    let (_directory, tokens) = filled().await;
+    let exchanged = Grant { parent: Some(GrantId::new("g-1")), ..grant("g-2") };
+    let bare = StoredCode { hash: hash("bare"), challenge: None, ..code() };
+    tokens.apply(&[TokenWrite::PutGrant(exchanged.clone()), TokenWrite::PutCode(bare.clone())]).await.unwrap();
+    let stored = TokenStore::load(&tokens).await.unwrap();
+    assert!(stored.grants.contains(&exchanged) && stored.codes.contains(&bare));
+}
+
+#[tokio::test]
+async fn codes_of_an_older_version_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let tokens = reopened(&directory).await;
+    let (issued, expires) = (stamp(NOW).unwrap(), stamp(NOW + Duration::MINUTE).unwrap());
+    let filling = format!(
+        "INSERT INTO oauth_grants VALUES ('g-1', 'u-1', 'ethan', 'c-1', 'redshift:connect', 'instance-1', 'application-1', 'way-1',
+         '{issued}', '{expires}', NULL, NULL);
+         INSERT INTO oauth_codes VALUES ('{}', 'g-1', 'http://127.0.0.1:7890', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+         '{expires}', NULL)",
+        hash("code").to_hex()
+    );
+    let back = "DROP TABLE oauth_codes; DROP TABLE oauth_access_tokens; DROP TABLE oauth_refresh_tokens;
+         DROP TABLE oauth_grants; DROP TABLE oauth_clients; DROP TABLE browser_sessions;
+         DELETE FROM migrations WHERE name = '0031_tokens_applications'";
+    let mut transaction = tokens.pool.begin().await.unwrap();
+    for text in [back, include_str!("../../migrations/0030_tokens.sql"), &filling] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())).execute(&mut *transaction).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    tokens.pool.close().await;
+    let stored = TokenStore::load(&reopened(&directory).await).await.unwrap();
+    assert_eq!(stored.grants, [grant("g-1")]);
+    assert_eq!(stored.codes, [code()]);
 }
 
 #[tokio::test]

@@ -9,17 +9,34 @@ use super::*;
 #[test]
 fn a_session_ends_for_the_first_reason_that_holds() {
     let arn = ApplicationArn::new("arn:aws:sso::123456789012:application/ssoins-1/apl-1");
+    let lost = |lack| {
+        Err(NoAccess { application: Some(arn.clone()), lack, reason: "It is lost.".into(), hint: "Ask.".into() })
+    };
     let removed = Some(EndReason::AccessRemoved { application: arn.clone() });
+    let closed = Some(EndReason::ApplicationClosed {
+        application: arn.clone(),
+        reason: "It is lost.".into(),
+        hint: "Ask.".into(),
+    });
+    let (token, with) = (Some(EndReason::TokenRevoked), Some(RevokeReason::Administrator));
     let cases = [
-        (Activity::Active, None, None),
-        (Activity::Active, Some((&arn, true)), None),
-        (Activity::Active, Some((&arn, false)), removed),
-        (Activity::Disabled, None, Some(EndReason::UserDisabled)),
-        (Activity::Disabled, Some((&arn, true)), Some(EndReason::UserDisabled)),
-        (Activity::Deleted, Some((&arn, false)), Some(EndReason::UserDeleted)),
+        (Activity::Active, None, None, None),
+        (Activity::Active, Some((&arn, Ok(()))), None, None),
+        (Activity::Active, Some((&arn, lost(Lack::Assignment))), None, removed.clone()),
+        (Activity::Active, Some((&arn, lost(Lack::Assignment))), with, removed),
+        (Activity::Active, Some((&arn, lost(Lack::Disabled))), None, closed.clone()),
+        (Activity::Active, Some((&arn, lost(Lack::Scope))), None, closed),
+        (Activity::Active, Some((&arn, Ok(()))), with, token.clone()),
+        (Activity::Active, Some((&arn, Ok(()))), Some(RevokeReason::ParentRevoked), token),
+        (Activity::Active, Some((&arn, Ok(()))), Some(RevokeReason::AccessRemoved), None),
+        (Activity::Active, Some((&arn, Ok(()))), Some(RevokeReason::ApplicationClosed), None),
+        (Activity::Disabled, None, None, Some(EndReason::UserDisabled)),
+        (Activity::Disabled, Some((&arn, Ok(()))), with, Some(EndReason::UserDisabled)),
+        (Activity::Deleted, Some((&arn, lost(Lack::Assignment))), None, Some(EndReason::UserDeleted)),
     ];
-    for (activity, application, expected) in cases {
-        assert_eq!(still_allowed(activity, application), expected, "{activity:?} {application:?}");
+    for (activity, application, revoked, expected) in cases {
+        let said = format!("{activity:?} {application:?} {revoked:?}");
+        assert_eq!(still_allowed(activity, application, revoked), expected, "{said}");
     }
 }
 

@@ -48,6 +48,9 @@ impl Sessions {
             (kept.session.clone(), to_store)
         };
         let user = self.directory.active_user(&session.user)?;
+        if expiry::before_password(&session, self.directory.password_changed_at(&session.user)) {
+            return None;
+        }
         if to_store && let Err(cause) = self.touch(&session).await {
             // The stored time only decides after a restart, and there an older one is the stricter one.
             tracing::warn!(%cause, "the use of a browser session can't be stored");
@@ -90,6 +93,25 @@ impl Sessions {
         let hashes: Vec<TokenHash> = {
             let mut browsers = self.browsers();
             let hashes: Vec<TokenHash> = browsers.by_user.get(user).into_iter().flatten().copied().collect();
+            for hash in &hashes {
+                browsers.remove(hash);
+            }
+            hashes
+        };
+        let count = hashes.len();
+        self.delete_stored(hashes).await?;
+        Ok(count)
+    }
+
+    /// Ends the browser sessions that were opened before the person's password was last changed.
+    pub(super) async fn end_browsers_before_password(&self, user: &DirectoryUserId) -> Result<usize, SessionError> {
+        let changed = self.directory.password_changed_at(user);
+        let hashes: Vec<TokenHash> = {
+            let mut browsers = self.browsers();
+            let sessions =
+                browsers.by_user.get(user).into_iter().flatten().filter_map(|hash| browsers.sessions.get(hash));
+            let over = sessions.filter(|kept| expiry::before_password(&kept.session, changed));
+            let hashes: Vec<TokenHash> = over.map(|kept| kept.session.hash).collect();
             for hash in &hashes {
                 browsers.remove(hash);
             }

@@ -2,7 +2,7 @@ mod fixture;
 
 use base::id::ApplicationArn;
 use fixture::Fixture;
-use tokens::RevokeReason;
+use tokens::{Lack, RevokeReason};
 
 use super::*;
 use crate::watch::watch_directory;
@@ -21,7 +21,6 @@ async fn a_session_is_found_by_its_key_and_gone_when_its_handle_is_dropped() {
     drop(handle);
     assert_eq!(world.sessions.count(), 0);
     assert!(world.sessions.by_backend_key(process_id, secret).is_none());
-    assert!(world.sessions.people().is_empty());
 }
 
 #[tokio::test]
@@ -30,7 +29,7 @@ async fn a_deactivation_ends_exactly_that_persons_sessions_and_tokens() {
     let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
     let handle = world.open().await.unwrap();
     let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
-    let other = world.sessions.open_db(OpenDb::with_password("admin", CorrelationId::fresh(), fixture::PEER)).unwrap();
+    let other = world.sessions.open_db(fixture::with_password("warehouse-1")).unwrap();
     let claims = world.verified().await;
     world.deactivate().await;
     let reason = handle.ended().await;
@@ -64,12 +63,94 @@ async fn an_assignment_that_goes_away_ends_database_sessions_and_leaves_the_brow
     let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
     let nothing = world.sessions.reevaluate(world.user.id()).await.unwrap();
     assert!(nothing.is_nothing());
-    world.access.assign(false);
+    world.access.lose("application-1", Lack::Assignment);
     let ended = world.sessions.reevaluate(world.user.id()).await.unwrap();
     assert_eq!(ended, Ended { db_sessions: 1, browser_sessions: 0, grants: 1 });
     let application = ApplicationArn::new("application-1");
     assert_eq!(handle.reason(), Some(EndReason::AccessRemoved { application }));
     assert!(world.sessions.browser(&cookie).await.is_some());
+}
+
+#[tokio::test]
+async fn losing_one_warehouses_application_ends_the_sessions_there_and_not_others_of_the_same_token() {
+    let world = Fixture::new().await;
+    let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
+    let claims = world.verified().await;
+    let first = world.open_in("warehouse-1", "application-1", &claims).unwrap();
+    let second = world.open_in("warehouse-2", "application-2", &claims).unwrap();
+    assert_eq!(second.context().warehouse().as_str(), "warehouse-2");
+    world.access.lose("application-2", Lack::Assignment);
+    assert_eq!(world.sessions.reevaluate(world.user.id()).await.unwrap().db_sessions, 1);
+    assert_eq!(second.reason().unwrap().name(), "access_removed");
+    assert_eq!(first.reason(), None);
+    // And the other way round: the token's own application goes, and with it the token; the session elsewhere stays.
+    let claims = world.verified().await;
+    let third = world.open_in("warehouse-3", "application-3", &claims).unwrap();
+    world.access.lose("application-1", Lack::Assignment);
+    let ended = world.sessions.reevaluate(world.user.id()).await.unwrap();
+    assert_eq!((ended.db_sessions, ended.grants), (1, 2));
+    assert_eq!(first.ended().await.name(), "access_removed");
+    let grant = third.context().grant().unwrap();
+    assert_eq!(world.sessions.end_grant(grant), 0);
+    assert_eq!(third.reason(), None);
+}
+
+#[tokio::test]
+async fn a_closed_application_ends_its_sessions_with_the_call_that_opens_it_again() {
+    let world = Fixture::new().await;
+    let claims = world.verified().await;
+    let own = world.open_in("warehouse-1", "application-1", &claims).unwrap();
+    let other = world.open_in("warehouse-2", "application-2", &claims).unwrap();
+    world.access.lose("application-1", Lack::Disabled);
+    let application = ApplicationArn::new("application-1");
+    let ended = world.sessions.reevaluate_application(&application).await.unwrap();
+    assert_eq!(ended, Ended { db_sessions: 1, browser_sessions: 0, grants: 1 });
+    let reason = own.reason().unwrap();
+    assert_eq!(reason, EndReason::ApplicationClosed { application, reason: "It is lost.".into(), hint: "Ask.".into() });
+    let public = reason.public("ethan");
+    assert_eq!((public.detail.as_deref(), public.hint.as_deref()), (Some("It is lost."), Some("Ask.")));
+    assert_eq!(other.reason(), None);
+    let refused = world.open_in("warehouse-1", "application-1", &claims).unwrap_err();
+    assert!(
+        matches!(refused, SessionError::Refused { reason: EndReason::ApplicationClosed { .. }, .. }),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_warehouse_ends_its_sessions_and_no_others() {
+    let world = Fixture::new().await;
+    let claims = world.verified().await;
+    let person = world.open_in("warehouse-1", "application-1", &claims).unwrap();
+    let administrator = world.sessions.open_db(fixture::with_password("warehouse-1")).unwrap();
+    let elsewhere = world.open_in("warehouse-2", "application-1", &claims).unwrap();
+    let warehouse = person.context().warehouse().clone();
+    assert_eq!(world.sessions.of_warehouse(&warehouse).len(), 2);
+    assert_eq!(world.sessions.end_warehouse(&warehouse, &EndReason::WarehouseDeleted), 2);
+    assert_eq!(administrator.ended().await, EndReason::WarehouseDeleted);
+    assert_eq!((person.reason(), elsewhere.reason()), (Some(EndReason::WarehouseDeleted), None));
+    drop((person, administrator));
+    assert!(world.sessions.of_warehouse(&warehouse).is_empty());
+    assert_eq!(world.sessions.end_warehouse(&warehouse, &EndReason::WarehouseDeleted), 0);
+}
+
+#[tokio::test]
+async fn a_session_outlives_the_memory_of_its_grant() {
+    let world = Fixture::new().await;
+    let handle = world.open().await.unwrap();
+    world.clock.advance(Duration::days(3));
+    world.sessions.tokens.sweep().await.unwrap();
+    assert!(!world.sessions.tokens.is_live(handle.context().grant().unwrap()));
+    assert!(world.sessions.reevaluate(world.user.id()).await.unwrap().is_nothing());
+    assert_eq!(handle.reason(), None);
+}
+
+#[tokio::test]
+async fn whoever_holds_tokens_only_is_concerned_too() {
+    let world = Fixture::new().await;
+    assert!(world.sessions.people().is_empty());
+    world.verified().await;
+    assert!(world.sessions.people().contains(world.user.id()));
 }
 
 #[tokio::test]
@@ -86,7 +167,7 @@ async fn a_revoked_grant_ends_the_sessions_that_it_opened() {
 async fn no_session_opens_for_who_lost_access_after_the_token_was_checked() {
     let world = Fixture::new().await;
     let claims = world.verified().await;
-    let opening = || OpenDb::with_token(&world.user, &claims, "awsidc:ethan", fixture::PEER).unwrap();
+    let opening = || fixture::opening(&world.user, "warehouse-1", "application-1", &claims).unwrap();
     world.sessions.tokens.revoke_grant(&claims.get().grant, RevokeReason::Administrator).await.unwrap();
     let refused = world.sessions.open_db(opening()).unwrap_err();
     assert_eq!(refused, SessionError::Refused { user: "ethan".into(), reason: EndReason::TokenRevoked });
@@ -101,7 +182,7 @@ async fn a_token_opens_no_session_for_another_person() {
     let world = Fixture::new().await;
     let claims = world.verified().await;
     let fiona = world.another("fiona").await;
-    let refused = OpenDb::with_token(&fiona, &claims, "awsidc:fiona", fixture::PEER).unwrap_err();
+    let refused = fixture::opening(&fiona, "warehouse-1", "application-1", &claims).unwrap_err();
     assert_eq!(refused, SessionError::OtherPerson);
 }
 
@@ -144,6 +225,21 @@ async fn nobody_signs_in_who_was_deactivated_meanwhile() {
     world.deactivate().await;
     assert!(world.sessions.open_browser(&world.user, CorrelationId::fresh()).await.is_err());
     assert_eq!(world.store.stored(), 0);
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_browser_sessions_before_it() {
+    let world = Fixture::new().await;
+    let open = || world.sessions.open_browser(&world.user, CorrelationId::fresh());
+    let (before, _) = open().await.unwrap();
+    world.clock.advance(Duration::SECOND);
+    world.directory.set_password(world.user.id(), Secret::from("correct horse")).await.unwrap();
+    let (after, _) = open().await.unwrap();
+    assert!(world.sessions.browser(&before).await.is_none(), "at once");
+    assert!(world.sessions.browser(&after).await.is_some());
+    let ended = world.sessions.reevaluate(world.user.id()).await.unwrap();
+    assert_eq!((ended.browser_sessions, world.store.stored()), (1, 1));
+    assert!(world.sessions.browser(&after).await.is_some());
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn grant() -> Grant {
         issuer: InstanceArn::new("instance-1"),
         application: ApplicationArn::new("application-1"),
         correlation: CorrelationId::resume("way-1"),
+        parent: None,
         created: NOW,
         ends: NOW + Duration::minutes(1),
         revoked: None,
@@ -26,8 +27,8 @@ fn code() -> StoredCode {
     StoredCode {
         hash: TokenHash::of(&Secret::from("code")),
         grant: GrantId::new("g-1"),
-        redirect_uri: "http://127.0.0.1:7890".into(),
-        challenge: pkce::challenge_of(&Secret::from(VERIFIER)),
+        redirect_uri: RedirectUri::parse("http://127.0.0.1:7890").unwrap(),
+        challenge: Some(pkce::challenge_of(&Secret::from(VERIFIER))),
         expires: NOW + Duration::minutes(1),
         used: None,
     }
@@ -40,7 +41,8 @@ fn check(
     redirect_uri: &str,
     verifier: &str,
 ) -> Result<(), GrantRefusal> {
-    let presented = PresentedCode { client: &ClientId::new(client), redirect_uri, verifier: &Secret::from(verifier) };
+    let verifier = Secret::from(verifier);
+    let presented = PresentedCode { client: &ClientId::new(client), redirect_uri, verifier: Some(&verifier) };
     decide_code(code, grant, &presented, NOW)
 }
 
@@ -60,6 +62,17 @@ fn a_code_is_exchanged_only_by_who_got_it_as_it_was_asked_for_and_once() {
     assert_eq!(check(&expired, &grant(), "c-1", URI, VERIFIER), Err(GrantRefusal::Expired { since: NOW }));
     assert_eq!(check(&code(), &grant(), "c-1", "http://127.0.0.1:7891", VERIFIER), Err(GrantRefusal::RedirectMismatch));
     assert_eq!(check(&code(), &grant(), "c-1", URI, wrong), Err(GrantRefusal::VerifierMismatch));
+}
+
+#[test]
+fn a_verifier_comes_exactly_where_there_was_a_challenge() {
+    const URI: &str = "http://127.0.0.1:7890";
+    let client = ClientId::new("c-1");
+    let bare = StoredCode { challenge: None, ..code() };
+    let none = PresentedCode { client: &client, redirect_uri: URI, verifier: None };
+    assert_eq!(decide_code(&bare, &grant(), &none, NOW), Ok(()));
+    assert_eq!(decide_code(&code(), &grant(), &none, NOW), Err(GrantRefusal::VerifierMissing));
+    assert_eq!(check(&bare, &grant(), "c-1", URI, VERIFIER), Err(GrantRefusal::VerifierUnexpected));
 }
 
 #[test]

@@ -62,6 +62,25 @@ fn a_loopback_registration_takes_any_port_and_an_https_one_only_itself() {
 }
 
 #[test]
+fn a_listed_loopback_root_takes_every_port_and_path_and_https_only_itself() {
+    let cases = [
+        ("http://127.0.0.1/", "http://127.0.0.1:7890", true),
+        ("http://127.0.0.1/", "http://127.0.0.1:7890/oauth/callback", true),
+        ("http://127.0.0.1/", "http://localhost:7890/", false),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:7890/cb", true),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:7890/", false),
+        ("https://e.example.com/", "https://e.example.com/cb", false),
+        ("https://e.example.com/cb", "https://e.example.com/cb", true),
+        ("http://127.0.0.1/", "https://127.0.0.1/", false),
+        ("no address", "http://127.0.0.1/", false),
+    ];
+    for (listed, presented, expected) in cases {
+        let is_listed = RedirectUri::parse(presented).unwrap().is_listed(&[listed.to_owned()]);
+        assert_eq!(is_listed, expected, "{listed} {presented}");
+    }
+}
+
+#[test]
 fn the_query_has_the_given_order_and_nothing_after_it() {
     let uri = RedirectUri::parse("http://127.0.0.1:7890").unwrap();
     assert_eq!(

@@ -23,7 +23,7 @@ impl Tokens {
     /// [`TokenError::Refused`] naming the member that isn't accepted, `slow_down` when there is no room, or
     /// [`TokenError::Unavailable`].
     pub async fn register_client(&self, asked: &ClientRegistration) -> Result<NewClient, TokenError> {
-        let valid = client::validate(asked, &self.settings.issuer_urls)?;
+        let valid = client::validate(asked, &self.settings.issuer_urls, |uri| self.access.lists_redirect(uri))?;
         let secret = format::mint(Kind::ClientSecret);
         let issued = self.now();
         let client = Client {

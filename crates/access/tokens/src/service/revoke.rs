@@ -1,5 +1,7 @@
 //! Taking back, and forgetting.
 
+use std::collections::HashMap;
+
 use base::id::{ApplicationArn, DirectoryUserId};
 use tokio::sync::OwnedMutexGuard;
 
@@ -37,12 +39,35 @@ impl Tokens {
         let gone = self.gone(user);
         let active = self.directory.active_user(user);
         self.revoke_where(user, |application| match (&active, gone) {
-            (Some(active), _) => {
-                self.access.may_use(active, application).is_err().then_some(RevokeReason::AccessRemoved)
-            }
+            (Some(active), _) => self.access.may_use(active, application).err().map(|why| why.lack.revokes()),
             (None, reason) => Some(reason.unwrap_or(RevokeReason::UserDisabled)),
         })
         .await
+    }
+
+    /// Decides anew about everything that was issued for one application: after its settings changed. Answers how many grants it
+    /// ended.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`]; the revocation holds in memory all the same.
+    pub async fn reconcile_application(&self, application: &ApplicationArn) -> Result<usize, TokenError> {
+        let live: Vec<(GrantId, DirectoryUserId)> = {
+            let state = self.read();
+            let live = state.grants_for(application).filter(|grant| grant.revoked.is_none());
+            live.map(|grant| (grant.id.clone(), grant.user.clone())).collect()
+        };
+        let mut known: HashMap<DirectoryUserId, Option<RevokeReason>> = HashMap::new();
+        let mut writes = Vec::new();
+        for (grant, user) in live {
+            let reason = *known.entry(user).or_insert_with_key(|user| match self.directory.active_user(user) {
+                Some(active) => self.access.may_use(&active, application).err().map(|why| why.lack.revokes()),
+                None => self.gone(user),
+            });
+            if let Some(reason) = reason {
+                writes.extend(self.mark(&[grant], reason));
+            }
+        }
+        self.store_revocations(writes).await
     }
 
     /// [`Self::reconcile_user`] for everybody who holds something: after a start, and after changes were missed.
@@ -82,11 +107,14 @@ impl Tokens {
         for (id, reason) in ids {
             writes.extend(self.mark(&[id], reason));
         }
-        if writes.is_empty() {
-            return Ok(0);
-        }
+        self.store_revocations(writes).await
+    }
+
+    async fn store_revocations(&self, writes: Vec<TokenWrite>) -> Result<usize, TokenError> {
         let count = writes.len();
-        self.write_through(self.turn().await, writes).await?;
+        if count > 0 {
+            self.write_through(self.turn().await, writes).await?;
+        }
         Ok(count)
     }
 
@@ -101,17 +129,17 @@ impl Tokens {
         self.write_through(turn, writes).await
     }
 
-    /// Revokes in memory, at once, and announces it.
-    fn mark(&self, ids: &[GrantId], reason: RevokeReason) -> Vec<TokenWrite> {
+    /// Revokes in memory, at once, with everything that was exchanged from it, and announces it.
+    pub(super) fn mark(&self, ids: &[GrantId], reason: RevokeReason) -> Vec<TokenWrite> {
         let revocation = Revocation { at: self.now(), reason };
         let marked: Vec<_> = {
             let mut state = self.write();
-            ids.iter().filter(|id| state.revoke(id, revocation)).cloned().collect()
+            ids.iter().flat_map(|id| state.revoke_family(id, revocation)).collect()
         };
-        for id in &marked {
+        for (id, _) in &marked {
             // Nobody listening is fine: sessions also ask when they open.
             let _ = self.revoked.send(id.clone());
         }
-        marked.into_iter().map(|grant| TokenWrite::RevokeGrant { grant, revocation }).collect()
+        marked.into_iter().map(|(grant, revocation)| TokenWrite::RevokeGrant { grant, revocation }).collect()
     }
 }

@@ -1,4 +1,6 @@
+mod exchange;
 mod fixture;
+mod settings;
 
 use base::id::ApplicationArn;
 use fixture::Fixture;
@@ -124,7 +126,7 @@ async fn refreshing_asks_again_whether_the_person_is_active_and_assigned() {
     let issued = world.exchange(&world.code().await).await.unwrap();
     world.access.assign(false);
     let (code, text) = refusal(world.refresh(issued.refresh.as_ref().unwrap()).await);
-    assert_eq!((code, text.as_str()), (OAuthCode::InvalidGrant, "ethan is not assigned."));
+    assert_eq!((code, text.as_str()), (OAuthCode::InvalidGrant, "ethan is not assigned. Ask the administrator."));
     let refused = world.tokens.verify_access(&issued.access, &world.required()).unwrap_err();
     assert_eq!(refused, TokenRefusal::Revoked { reason: RevokeReason::AccessRemoved });
     // A code that was given before the assignment went away.

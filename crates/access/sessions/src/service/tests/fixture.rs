@@ -1,15 +1,16 @@
 //! One person with one client, in memory.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use base::id::{ApplicationArn, InstanceArn};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock};
-use directory::{DirectoryError, DirectoryStore, DirectoryUser, DirectoryWrite, NewUser, StoredDirectory, UserEdit};
+use base::id::{ApplicationArn, InstanceArn, WarehouseId};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Principal};
+use directory::{DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use time::macros::datetime;
 use tokens::{
-    AccessClaims, AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, NotAssigned, Requirement, Scope,
-    StoredTokens, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Verified, pkce,
+    AccessClaims, Audience, AuthorizationRequest, CallRefusal, ClientRegistration, CodeExchange, Lack, Lifetimes,
+    NoAccess, OAuthApplication, RedirectUri, Requirement, Scope, StoredTokens, TokenSettings, TokenStore,
+    TokenStoreUnavailable, TokenWrite, Verified, pkce,
 };
 use tokio::sync::mpsc;
 
@@ -59,17 +60,6 @@ impl TokenStore for Memory {
     }
 }
 
-#[async_trait::async_trait]
-impl DirectoryStore for Memory {
-    async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        Ok(StoredDirectory::default())
-    }
-
-    async fn apply(&self, _: &[DirectoryWrite]) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-}
-
 /// Hands each record to the test.
 #[derive(Debug)]
 pub(super) struct Records {
@@ -90,24 +80,58 @@ impl AuditLog for Records {
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Assigned(AtomicBool);
+/// Two Redshift applications, and what everybody lacks of each.
+#[derive(Debug, Default)]
+pub(super) struct Assigned(Mutex<HashMap<ApplicationArn, Lack>>);
 
 impl Assigned {
-    pub(super) fn assign(&self, assigned: bool) {
-        self.0.store(assigned, Ordering::SeqCst);
+    /// Takes the application away from everybody.
+    pub(super) fn lose(&self, application: &str, lack: Lack) {
+        self.0.lock().unwrap().insert(ApplicationArn::new(application), lack);
     }
 }
 
 impl AccessDecision for Assigned {
-    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NotAssigned> {
+    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NoAccess> {
         let application = ApplicationArn::new("application-1");
         self.may_use(user, &application).map(|()| application)
     }
 
-    fn may_use(&self, _: &ActiveUser, _: &ApplicationArn) -> Result<(), NotAssigned> {
-        let refused = NotAssigned { application: None, reason: "Not assigned.".into(), hint: "Ask.".into() };
-        if self.0.load(Ordering::SeqCst) { Ok(()) } else { Err(refused) }
+    fn may_use(&self, _: &ActiveUser, application: &ApplicationArn) -> Result<(), NoAccess> {
+        match self.0.lock().unwrap().get(application) {
+            None => Ok(()),
+            Some(&lack) => Err(NoAccess {
+                application: Some(application.clone()),
+                lack,
+                reason: "It is lost.".into(),
+                hint: "Ask.".into(),
+            }),
+        }
+    }
+
+    fn application(&self, application: &ApplicationArn) -> Option<OAuthApplication> {
+        Some(OAuthApplication {
+            arn: application.clone(),
+            name: "Redshift".into(),
+            enabled: true,
+            redshift: true,
+            code_redirects: Some(vec!["http://127.0.0.1/".into()]),
+            refresh_token: true,
+            token_exchange: false,
+            scopes: BTreeSet::from([Scope::RedshiftConnect]),
+        })
+    }
+
+    fn reaches(&self, _: &ApplicationArn, _: Scope, _: &ApplicationArn) -> bool {
+        false
+    }
+
+    fn lists_redirect(&self, _: &RedirectUri) -> bool {
+        false
+    }
+
+    fn may_call(&self, _: &Principal, _: &ApplicationArn) -> Result<(), CallRefusal> {
+        Err(CallRefusal::UnknownApplication)
     }
 }
 
@@ -125,8 +149,8 @@ impl Fixture {
     pub(super) async fn new() -> Self {
         let clock = Arc::new(FixedClock::at(datetime!(2026-01-02 03:04:05 UTC)));
         let store = Arc::new(Memory::default());
-        let access = Arc::new(Assigned(AtomicBool::new(true)));
-        let directory = Directory::open(store.clone(), clock.clone()).await.unwrap();
+        let access = Arc::new(Assigned::default());
+        let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
         let settings = TokenSettings {
             instance: InstanceArn::new("instance-1"),
             issuer_urls: vec!["https://issuer".into()],
@@ -180,15 +204,23 @@ impl Fixture {
         let issued = tokens.exchange_code(exchange).await.unwrap();
         let required = Requirement {
             scope: Scope::RedshiftConnect,
-            audience: ApplicationArn::new("application-1"),
+            audience: Audience::AnyRedshift,
             issuer: InstanceArn::new("instance-1"),
         };
         tokens.verify_access(&issued.access, &required).unwrap()
     }
 
     pub(super) async fn open(&self) -> Result<DbSessionHandle, SessionError> {
-        let claims = self.verified().await;
-        self.sessions.open_db(OpenDb::with_token(&self.user, &claims, "awsidc:ethan", PEER)?)
+        self.open_in("warehouse-1", "application-1", &self.verified().await)
+    }
+
+    pub(super) fn open_in(
+        &self,
+        warehouse: &str,
+        application: &str,
+        claims: &Verified<AccessClaims>,
+    ) -> Result<DbSessionHandle, SessionError> {
+        self.sessions.open_db(opening(&self.user, warehouse, application, claims)?)
     }
 
     pub(super) async fn deactivate(&self) {
@@ -197,6 +229,20 @@ impl Fixture {
         };
         self.directory.update_user(self.user.id(), None, off).await.unwrap();
     }
+}
+
+pub(super) fn opening(
+    user: &ActiveUser,
+    warehouse: &str,
+    application: &str,
+    claims: &Verified<AccessClaims>,
+) -> Result<OpenDb, SessionError> {
+    let (warehouse, application) = (WarehouseId::new(warehouse), ApplicationArn::new(application));
+    OpenDb::with_token(user, claims, &warehouse, &application, "awsidc:ethan", PEER)
+}
+
+pub(super) fn with_password(warehouse: &str) -> OpenDb {
+    OpenDb::with_password(&WarehouseId::new(warehouse), "admin", CorrelationId::fresh(), PEER)
 }
 
 async fn create(directory: &Directory, name: &str) -> ActiveUser {
