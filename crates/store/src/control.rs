@@ -1,17 +1,22 @@
 //! The control plane's state.
 
+mod row;
 #[cfg(test)]
 mod tests;
 
-use base::id::{ApplicationArn, ClusterId, InstanceArn, RedshiftIdcApplicationArn};
+use base::id::RedshiftIdcApplicationArn;
 use control::{
-    Cluster, ClusterStatus, ControlStore, ControlStoreError, ControlWrite, OnboardStatus, RedshiftIdcApplication,
-    StoredControl,
+    Cluster, ClusterStatus, ControlStore, ControlStoreError, ControlWrite, Namespace, Qev2IdcApplication,
+    RedshiftIdcApplication, StoredControl, Workgroup,
 };
+use serde_json::json;
+use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqlitePool};
 
 use crate::{Store, StoreError, timestamp};
+
+/// The milestone after which the first cluster isn't made by itself any more.
+const CLUSTER_MADE: &str = "cluster-made";
 
 /// [`ControlStore`] on SQLite.
 #[derive(Debug, Clone)]
@@ -26,60 +31,170 @@ impl SqliteControl {
     }
 
     async fn read(&self) -> Result<StoredControl, StoreError> {
-        let applications = sqlx::query("SELECT * FROM redshift_idc_application").fetch_all(&self.pool).await?;
-        let clusters = sqlx::query("SELECT * FROM cluster").fetch_all(&self.pool).await?;
+        let made = sqlx::query("SELECT 1 FROM control_milestone WHERE name = ?").bind(CLUSTER_MADE);
         Ok(StoredControl {
-            idc_applications: applications.iter().map(application_of).collect::<Result<_, _>>()?,
-            clusters: clusters.iter().map(cluster_of).collect::<Result<_, _>>()?,
+            idc_applications: self.all("SELECT * FROM redshift_idc_application", row::idc_application).await?,
+            qev2_applications: self.all("SELECT * FROM qev2_idc_application", row::qev2_application).await?,
+            clusters: self.all("SELECT * FROM redshift_cluster", row::cluster).await?,
+            namespaces: self.all("SELECT * FROM serverless_namespace", row::namespace).await?,
+            workgroups: self.all("SELECT * FROM serverless_workgroup", row::workgroup).await?,
+            cluster_made: made.fetch_optional(&self.pool).await?.is_some(),
         })
+    }
+
+    async fn all<T>(
+        &self,
+        text: &'static str,
+        read: fn(&SqliteRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        sqlx::query(text).fetch_all(&self.pool).await?.iter().map(read).collect()
     }
 
     async fn write(&self, write: ControlWrite) -> Result<(), StoreError> {
         match write {
-            ControlWrite::CreateIdcApplication(application) => self.insert_application(&application).await,
+            ControlWrite::PutIdcApplication(application) => self.put_idc_application(&application).await,
+            // Clusters and namespaces are disconnected with it: ON DELETE SET NULL.
             ControlWrite::DeleteIdcApplication(arn) => {
-                // Clusters are disconnected with it: ON DELETE SET NULL.
-                let delete = sqlx::query("DELETE FROM redshift_idc_application WHERE arn = ?").bind(arn.as_str());
-                delete.execute(&self.pool).await.map(drop).map_err(Into::into)
+                self.delete("DELETE FROM redshift_idc_application WHERE arn = ?", arn.as_str()).await
+            }
+            ControlWrite::PutQev2Application(application) => self.put_qev2_application(&application).await,
+            ControlWrite::DeleteQev2Application(arn) => {
+                self.delete("DELETE FROM qev2_idc_application WHERE arn = ?", arn.as_str()).await
             }
             ControlWrite::PutCluster(cluster) => self.put_cluster(&cluster).await,
+            ControlWrite::DeleteCluster(id) => {
+                self.delete("DELETE FROM redshift_cluster WHERE warehouse_id = ?", id.as_str()).await
+            }
+            ControlWrite::PutNamespace(namespace) => self.put_namespace(&namespace).await,
+            ControlWrite::DeleteNamespace(name) => {
+                self.delete("DELETE FROM serverless_namespace WHERE name = ?", name.as_str()).await
+            }
+            ControlWrite::PutWorkgroup(workgroup) => self.put_workgroup(&workgroup).await,
+            ControlWrite::DeleteWorkgroup(name) => {
+                self.delete("DELETE FROM serverless_workgroup WHERE name = ?", name.as_str()).await
+            }
         }
     }
 
-    async fn insert_application(&self, application: &RedshiftIdcApplication) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO redshift_idc_application VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(application.arn.as_str())
-            .bind(&application.name)
-            .bind(application.idc_instance_arn.as_str())
-            .bind(application.idc_managed_application_arn.as_str())
-            .bind(&application.idc_display_name)
-            .bind(&application.identity_namespace)
-            .bind(&application.iam_role_arn)
-            .bind(application.onboard_status.name())
-            .bind(timestamp::write("redshift_idc_application", application.created)?)
-            .execute(&self.pool)
-            .await?;
+    async fn delete(&self, text: &'static str, key: &str) -> Result<(), StoreError> {
+        sqlx::query(text).bind(key).execute(&self.pool).await.map(drop).map_err(Into::into)
+    }
+
+    async fn put_idc_application(&self, application: &RedshiftIdcApplication) -> Result<(), StoreError> {
+        // Not a REPLACE, which would delete the row first and with it the connections to it.
+        sqlx::query(
+            "INSERT INTO redshift_idc_application (arn, name, idc_instance_arn, idc_managed_application_arn, \
+             idc_display_name, identity_namespace, iam_role_arn, onboard_status, tags, created) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (arn) DO UPDATE SET \
+             idc_display_name = excluded.idc_display_name, identity_namespace = excluded.identity_namespace, \
+             iam_role_arn = excluded.iam_role_arn, onboard_status = excluded.onboard_status, tags = excluded.tags",
+        )
+        .bind(application.arn.as_str())
+        .bind(&application.name)
+        .bind(application.idc_instance_arn.as_str())
+        .bind(application.idc_managed_application_arn.as_str())
+        .bind(&application.idc_display_name)
+        .bind(&application.identity_namespace)
+        .bind(&application.iam_role_arn)
+        .bind(application.onboard_status.name())
+        .bind(json!(application.tags).to_string())
+        .bind(timestamp::write("redshift_idc_application", application.created)?)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn put_qev2_application(&self, application: &Qev2IdcApplication) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO qev2_idc_application (arn, name, idc_instance_arn, idc_managed_application_arn, \
+             idc_display_name, onboard_status, tags, created) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (arn) DO UPDATE SET \
+             idc_display_name = excluded.idc_display_name, onboard_status = excluded.onboard_status, tags = excluded.tags",
+        )
+        .bind(application.arn.as_str())
+        .bind(&application.name)
+        .bind(application.idc_instance_arn.as_str())
+        .bind(application.idc_managed_application_arn.as_str())
+        .bind(&application.idc_display_name)
+        .bind(application.onboard_status.name())
+        .bind(json!(application.tags).to_string())
+        .bind(timestamp::write("qev2_idc_application", application.created)?)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
     async fn put_cluster(&self, cluster: &Cluster) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
         sqlx::query(
-            "INSERT INTO cluster VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identifier) DO UPDATE SET \
-             node_type = excluded.node_type, master_username = excluded.master_username, db_name = excluded.db_name, \
-             endpoint_address = excluded.endpoint_address, endpoint_port = excluded.endpoint_port, \
+            "INSERT INTO redshift_cluster (warehouse_id, identifier, node_type, master_username, db_name, port, status, \
+             idc_application_arn, iam_roles, default_iam_role, publicly_accessible, tags, created) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
+             identifier = excluded.identifier, node_type = excluded.node_type, port = excluded.port, \
              status = excluded.status, idc_application_arn = excluded.idc_application_arn, \
-             namespace_arn = excluded.namespace_arn, created = excluded.created",
+             iam_roles = excluded.iam_roles, default_iam_role = excluded.default_iam_role, \
+             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags",
         )
+        .bind(cluster.warehouse.as_str())
         .bind(cluster.identifier.as_str())
         .bind(&cluster.node_type)
         .bind(&cluster.master_username)
         .bind(&cluster.db_name)
-        .bind(&cluster.endpoint_address)
-        .bind(i64::from(cluster.endpoint_port))
+        .bind(i64::from(cluster.port))
         .bind(cluster.status.name())
         .bind(cluster.idc_application.as_ref().map(RedshiftIdcApplicationArn::as_str))
-        .bind(&cluster.namespace_arn)
-        .bind(timestamp::write("cluster", cluster.created)?)
+        .bind(json!(cluster.iam_roles).to_string())
+        .bind(&cluster.default_iam_role)
+        .bind(cluster.publicly_accessible)
+        .bind(json!(cluster.tags).to_string())
+        .bind(timestamp::write("redshift_cluster", cluster.created)?)
+        .execute(&mut *transaction)
+        .await?;
+        if cluster.status == ClusterStatus::Available {
+            let note =
+                sqlx::query("INSERT INTO control_milestone VALUES (?) ON CONFLICT DO NOTHING").bind(CLUSTER_MADE);
+            note.execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn put_namespace(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO serverless_namespace (warehouse_id, name, admin_username, db_name, idc_application_arn, \
+             iam_roles, default_iam_role, tags, status, created) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
+             idc_application_arn = excluded.idc_application_arn, iam_roles = excluded.iam_roles, \
+             default_iam_role = excluded.default_iam_role, tags = excluded.tags, status = excluded.status",
+        )
+        .bind(namespace.warehouse.as_str())
+        .bind(namespace.name.as_str())
+        .bind(&namespace.admin_username)
+        .bind(&namespace.db_name)
+        .bind(namespace.idc_application.as_ref().map(RedshiftIdcApplicationArn::as_str))
+        .bind(json!(namespace.iam_roles).to_string())
+        .bind(&namespace.default_iam_role)
+        .bind(json!(namespace.tags).to_string())
+        .bind(namespace.status.name())
+        .bind(timestamp::write("serverless_namespace", namespace.created)?)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn put_workgroup(&self, workgroup: &Workgroup) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO serverless_workgroup (id, name, namespace_name, port, publicly_accessible, tags, status, created) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET port = excluded.port, \
+             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags, status = excluded.status",
+        )
+        .bind(&workgroup.id)
+        .bind(workgroup.name.as_str())
+        .bind(workgroup.namespace.as_str())
+        .bind(workgroup.port.map(i64::from))
+        .bind(workgroup.publicly_accessible)
+        .bind(json!(workgroup.tags).to_string())
+        .bind(workgroup.status.name())
+        .bind(timestamp::write("serverless_workgroup", workgroup.created)?)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -95,42 +210,4 @@ impl ControlStore for SqliteControl {
     async fn apply(&self, write: ControlWrite) -> Result<(), ControlStoreError> {
         self.write(write).await.map_err(|error| ControlStoreError(error.to_string()))
     }
-}
-
-fn application_of(row: &SqliteRow) -> Result<RedshiftIdcApplication, StoreError> {
-    let table = "redshift_idc_application";
-    let arn: String = row.try_get("arn")?;
-    let status: String = row.try_get("onboard_status")?;
-    let unknown = || StoreError::Row { table, key: arn.clone(), cause: format!("unknown status {status}") };
-    Ok(RedshiftIdcApplication {
-        onboard_status: OnboardStatus::from_name(&status).ok_or_else(unknown)?,
-        name: row.try_get("name")?,
-        idc_instance_arn: InstanceArn::new(row.try_get::<String, _>("idc_instance_arn")?),
-        idc_managed_application_arn: ApplicationArn::new(row.try_get::<String, _>("idc_managed_application_arn")?),
-        idc_display_name: row.try_get("idc_display_name")?,
-        identity_namespace: row.try_get("identity_namespace")?,
-        iam_role_arn: row.try_get("iam_role_arn")?,
-        created: timestamp::read(table, row.try_get("created")?)?,
-        arn: RedshiftIdcApplicationArn::new(arn),
-    })
-}
-
-fn cluster_of(row: &SqliteRow) -> Result<Cluster, StoreError> {
-    let table = "cluster";
-    let identifier: String = row.try_get("identifier")?;
-    let status: String = row.try_get("status")?;
-    let bad = |cause: String| StoreError::Row { table, key: identifier.clone(), cause };
-    Ok(Cluster {
-        node_type: row.try_get("node_type")?,
-        master_username: row.try_get("master_username")?,
-        db_name: row.try_get("db_name")?,
-        endpoint_address: row.try_get("endpoint_address")?,
-        endpoint_port: u16::try_from(row.try_get::<i64, _>("endpoint_port")?)
-            .map_err(|error| bad(error.to_string()))?,
-        status: ClusterStatus::from_name(&status).ok_or_else(|| bad(format!("unknown status {status}")))?,
-        idc_application: row.try_get::<Option<String>, _>("idc_application_arn")?.map(RedshiftIdcApplicationArn::new),
-        namespace_arn: row.try_get("namespace_arn")?,
-        created: timestamp::read(table, row.try_get("created")?)?,
-        identifier: ClusterId::new(identifier),
-    })
 }

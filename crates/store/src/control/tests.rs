@@ -1,18 +1,91 @@
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use base::FixedClock;
-use base::id::ClusterId;
+use base::id::{ClusterId, NamespaceName, WarehouseId, WorkgroupName};
+use base::{FixedClock, Secret};
 use center::Center;
-use control::{Control, NewCluster, NewRedshiftIdcApplication};
+use control::{
+    ClusterEdit, Control, ControlStore as _, ControlWrite, HostError, NamespaceEdit, NewCluster, NewNamespace,
+    NewQev2IdcApplication, NewRedshiftIdcApplication, NewWorkgroup, SqlEndpoints, WarehouseHost, WarehouseSpec,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::OffsetDateTime;
 
 use crate::{SqliteCenter, SqliteControl, Store};
+
+/// Runs nothing.
+#[derive(Debug)]
+struct NoHost;
+
+#[async_trait::async_trait]
+impl WarehouseHost for NoHost {
+    async fn create(&self, _: &WarehouseSpec) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn delete(&self, _: &WarehouseId) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn set_admin_password(&self, _: &WarehouseId, _: &str, _: &Secret<String>) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn end_sessions(&self, _: &WarehouseId) {}
+
+    async fn listen(&self, _: u16) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn close(&self, _: u16) {}
+}
 
 async fn control(store: &Store) -> (Control, Arc<Center>) {
     let clock = Arc::new(FixedClock::at(OffsetDateTime::from_unix_timestamp(1_772_323_170).unwrap()));
     let port = Arc::new(SqliteCenter::new(store));
     let center = Arc::new(Center::open(port, clock.clone(), "123456789012", "us-east-1").await.unwrap());
-    (Control::open(Arc::new(SqliteControl::new(store)), clock, Arc::clone(&center)).await.unwrap(), center)
+    let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
+    let port = Arc::new(SqliteControl::new(store));
+    let control = Control::open(port, clock, Arc::clone(&center), endpoints).await.unwrap();
+    control.attach(Arc::new(NoHost)).await.unwrap();
+    (control, center)
+}
+
+fn role(name: &str) -> String {
+    format!("arn:aws:iam::123456789012:role/{name}")
+}
+
+fn tags() -> BTreeMap<String, String> {
+    BTreeMap::from([("team".to_owned(), "@data é".to_owned())])
+}
+
+fn new_application(center: &Center, name: &str) -> NewRedshiftIdcApplication {
+    NewRedshiftIdcApplication {
+        name: name.to_owned(),
+        idc_instance_arn: center.instance().arn.clone(),
+        idc_display_name: "Redshift".to_owned(),
+        identity_namespace: Some("awsidc".to_owned()),
+        iam_role_arn: role("r"),
+        redshift_connect: None,
+        tags: tags(),
+    }
+}
+
+fn new_cluster(identifier: &str) -> NewCluster {
+    NewCluster {
+        identifier: ClusterId::new(identifier),
+        node_type: "ra3.large".to_owned(),
+        master_username: "awsuser".to_owned(),
+        master_password: Secret::from("Passw0rd"),
+        db_name: None,
+        port: Some(65_535),
+        idc_application: None,
+        iam_roles: vec![role("a"), role("b")],
+        default_iam_role: Some(role("b")),
+        publicly_accessible: true,
+        tags: tags(),
+    }
 }
 
 #[tokio::test]
@@ -21,37 +94,167 @@ async fn everything_survives_a_restart() {
     let path = directory.path().join("control.db");
     let store = Store::open(&path).await.unwrap();
     let (first, center) = control(&store).await;
-    let new = |name: &str| NewRedshiftIdcApplication {
-        name: name.to_owned(),
-        idc_instance_arn: center.instance().arn.clone(),
-        idc_display_name: "Redshift".to_owned(),
-        identity_namespace: Some("awsidc".to_owned()),
-        iam_role_arn: "arn:aws:iam::123456789012:role/r".to_owned(),
-    };
-    let kept = first.create_idc_application(new("kept")).await.unwrap();
-    let gone = first.create_idc_application(new("gone")).await.unwrap();
-    for (identifier, port) in [("one", 65_535), ("two", 2), ("two", 3)] {
-        let new = NewCluster {
-            identifier: ClusterId::new(identifier),
-            node_type: "ra3.large".to_owned(),
-            master_username: "awsuser".to_owned(),
-            db_name: "dev".to_owned(),
-            endpoint_address: "localhost".to_owned(),
-            endpoint_port: port,
-        };
-        first.ensure_cluster(new).await.unwrap();
+    let kept = first.create_idc_application(new_application(&center, "kept")).await.unwrap();
+    let gone = first.create_idc_application(new_application(&center, "gone")).await.unwrap();
+    for (identifier, application) in [("one", &kept), ("two", &gone), ("three", &kept)] {
+        let new = NewCluster { idc_application: Some(application.arn.clone()), ..new_cluster(identifier) };
+        first.create_cluster(new).await.unwrap();
     }
-    first.connect_cluster(&ClusterId::new("one"), Some(&kept.arn)).await.unwrap();
-    first.connect_cluster(&ClusterId::new("two"), Some(&gone.arn)).await.unwrap();
+    let edit = ClusterEdit { identifier: Some(ClusterId::new("uno")), port: Some(5450), ..ClusterEdit::default() };
+    first.modify_cluster(&ClusterId::new("one"), edit).await.unwrap();
+    first.delete_cluster(&ClusterId::new("three")).await.unwrap();
+    for name in ["sales", "lost"] {
+        let new = NewNamespace {
+            name: NamespaceName::new(name),
+            admin_username: None,
+            admin_password: None,
+            db_name: None,
+            idc_application: Some(gone.arn.clone()),
+            iam_roles: Vec::new(),
+            default_iam_role: None,
+            tags: tags(),
+        };
+        first.create_namespace(new).await.unwrap();
+        let new = NewWorkgroup {
+            name: WorkgroupName::new(format!("{name}-wg")),
+            namespace: NamespaceName::new(name),
+            port: (name == "sales").then_some(5451),
+            publicly_accessible: true,
+            tags: tags(),
+        };
+        first.create_workgroup(new).await.unwrap();
+    }
+    let edit = NamespaceEdit { default_iam_role: Some(Some(role("r"))), ..NamespaceEdit::default() };
+    first.update_namespace(&NamespaceName::new("sales"), edit).await.unwrap();
+    first.delete_workgroup(&WorkgroupName::new("lost-wg")).await.unwrap();
+    first.delete_namespace(&NamespaceName::new("lost")).await.unwrap();
+    let qev2 = NewQev2IdcApplication {
+        name: "qev2".to_owned(),
+        idc_instance_arn: center.instance().arn.clone(),
+        idc_display_name: "Editor".to_owned(),
+        tags: tags(),
+    };
+    let qev2 = first.create_qev2_application(qev2).await.unwrap();
+    // An edit replaces the row without the connections to it.
+    first.tag(kept.arn.as_str(), BTreeMap::from([("k".to_owned(), String::new())])).await.unwrap();
     first.delete_idc_application(&gone.arn).await.unwrap();
-    let before = first.clusters(None, 100);
     store.close().await;
 
     let store = Store::open(&path).await.unwrap();
     let (second, _) = control(&store).await;
-    assert_eq!(second.idc_applications(None, 100).items, [Arc::clone(&kept)]);
-    assert_eq!(second.clusters(None, 100), before);
-    let connections: Vec<_> = before.items.iter().map(|cluster| cluster.idc_application.clone()).collect();
-    assert_eq!(connections, [Some(kept.arn.clone()), None]);
-    assert_eq!(before.items[1].endpoint_port, 3);
+    assert_eq!(second.idc_applications(None, 100), first.idc_applications(None, 100));
+    assert_eq!(second.idc_application(&kept.arn).unwrap().tags.len(), 2);
+    assert_eq!(second.qev2_applications(None, 100).items, [qev2]);
+    assert_eq!(second.clusters(None, 100), first.clusters(None, 100));
+    let clusters = second.clusters(None, 100).items;
+    let shown: Vec<_> =
+        clusters.iter().map(|one| (one.identifier.as_str(), one.port, one.idc_application.clone())).collect();
+    assert_eq!(shown, [("two", 65_535, None), ("uno", 5450, Some(kept.arn.clone()))]);
+    assert_eq!((clusters[0].iam_roles.len(), &clusters[0].default_iam_role), (3, &Some(role("b"))));
+    assert_eq!(clusters[0].tags, tags());
+    assert_eq!(second.namespaces(None, 100), first.namespaces(None, 100));
+    assert_eq!(second.namespaces(None, 100).items[0].idc_application, None);
+    assert_eq!(second.workgroups(None, 100), first.workgroups(None, 100));
+    assert_eq!(second.workgroups(None, 100).items[0].port, Some(5451));
+}
+
+#[tokio::test]
+async fn a_cluster_that_was_deleted_was_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("control.db");
+    let store = Store::open(&path).await.unwrap();
+    let (first, _) = control(&store).await;
+    assert!(first.is_new());
+    first.create_cluster(new_cluster("one")).await.unwrap();
+    first.delete_cluster(&ClusterId::new("one")).await.unwrap();
+    store.close().await;
+    let store = Store::open(&path).await.unwrap();
+    let (second, _) = control(&store).await;
+    assert!(!second.is_new() && second.clusters(None, 100).items.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_is_taken_once_and_a_namespace_stays_under_its_workgroup() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&directory.path().join("control.db")).await.unwrap();
+    let (first, _) = control(&store).await;
+    let made = first.create_cluster(new_cluster("one")).await.unwrap();
+    let port = SqliteControl::new(&store);
+    let twin = control::Cluster { warehouse: WarehouseId::new("another"), ..control::Cluster::clone(&made) };
+    port.apply(ControlWrite::PutCluster(twin)).await.unwrap_err();
+    let orphan = control::Workgroup {
+        name: WorkgroupName::new("orphan"),
+        id: "id".to_owned(),
+        namespace: NamespaceName::new("nowhere"),
+        port: None,
+        publicly_accessible: false,
+        tags: BTreeMap::new(),
+        status: control::Lifecycle::Available,
+        created: made.created,
+    };
+    port.apply(ControlWrite::PutWorkgroup(orphan)).await.unwrap_err();
+    let stored = port.load().await.unwrap();
+    assert_eq!((stored.clusters, stored.workgroups.len()), (vec![control::Cluster::clone(&made)], 0));
+}
+
+/// A control database as it was when there was one cluster, the default listener's.
+async fn old_database(path: &Path, with_cluster: bool) {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE migrations (name TEXT PRIMARY KEY, text TEXT NOT NULL)").execute(&pool).await.unwrap();
+    for (name, text) in [
+        ("0020_center", include_str!("../../migrations/0020_center.sql")),
+        ("0021_control", include_str!("../../migrations/0021_control.sql")),
+    ] {
+        sqlx::raw_sql(text).execute(&pool).await.unwrap();
+        sqlx::query("INSERT INTO migrations VALUES (?, ?)").bind(name).bind(text).execute(&pool).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO center_instance VALUES ('arn:aws:sso:::instance/ssoins-1', 'd-1', '123456789012', NULL, '2026-01-01T00:00:00Z');
+         INSERT INTO center_application VALUES ('arn:m', 'arn:aws:sso::aws:applicationProvider/redshift', 'r', 'ENABLED', 1, '2026-01-01T00:00:00Z');
+         INSERT INTO redshift_idc_application VALUES ('arn:r', 'app', 'arn:aws:sso:::instance/ssoins-1', 'arn:m', 'App', 'awsidc',
+             'arn:aws:iam::123456789012:role/r', 'Completed', '2026-01-01T00:00:00Z');",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    if with_cluster {
+        sqlx::raw_sql(
+            "INSERT INTO cluster VALUES ('testcluster', 'ra3.large', 'awsuser', 'dev', 'localhost', 40001, 'available', 'arn:r',
+                 'arn:aws:redshift:us-east-1:123456789012:namespace:0b4e1f6a-8d0e-4f0e-9a1c-2d9d1f3b5c77', '2026-01-02T00:00:00Z');",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn an_old_cluster_keeps_its_warehouse_and_is_the_default_listener_s() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("control.db");
+    old_database(&path, true).await;
+    for _ in 0..2 {
+        let store = Store::open(&path).await.unwrap();
+        let (control, _) = control(&store).await;
+        let cluster = control.cluster(&ClusterId::new("testcluster")).unwrap();
+        assert_eq!(cluster.warehouse.as_str(), "0b4e1f6a-8d0e-4f0e-9a1c-2d9d1f3b5c77");
+        assert_eq!((cluster.port, control.endpoint_of_cluster(&cluster).port), (0, 5439));
+        assert_eq!(control.default_warehouse(5439), Some(cluster.warehouse.clone()));
+        let application = control.idc_application_of(&cluster.warehouse).unwrap();
+        assert_eq!((application.name.as_str(), application.tags.len()), ("app", 0));
+        assert!(control.redshift_connect(&application));
+        assert!(cluster.iam_roles.is_empty() && cluster.tags.is_empty() && !control.is_new());
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_old_database_without_a_cluster_still_gets_its_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("control.db");
+    old_database(&path, false).await;
+    let store = Store::open(&path).await.unwrap();
+    assert!(control(&store).await.0.is_new());
 }

@@ -35,6 +35,7 @@ pub use names::CatalogNames;
 pub use op::CatalogOp;
 pub use password::PasswordVerifier;
 pub use plan::grant::{fitting as fitting_privileges, objects as grant_objects, privileges_on};
+pub use plan::provider::check_namespace as check_provider_namespace;
 pub use plan::table::referred_tables;
 pub use plan::{EngineChange, Notice, NoticeSeverity, Plan, PlanContext, plan};
 pub use rows::{Row, RowWrite};

@@ -3,7 +3,7 @@
 pub(crate) mod grant;
 mod group;
 mod privileged;
-mod provider;
+pub(crate) mod provider;
 mod role;
 mod role_grant;
 mod schema;

@@ -1,74 +1,85 @@
-//! Provisioned clusters. This server carries them itself; so far they are made at its start only.
+//! Provisioned clusters.
 
-use base::id::{ClusterId, RedshiftIdcApplicationArn};
+use std::collections::BTreeMap;
+
+use base::Secret;
+use base::id::{ClusterId, RedshiftIdcApplicationArn, WarehouseId};
 use time::OffsetDateTime;
 
-use crate::ControlError;
+use crate::{ClusterStatus, ControlError, check, roles, tags};
 
-/// Characters of a cluster's identifier (Redshift "Naming constraints").
-const IDENTIFIER_CHARACTERS_MAX: usize = 63;
+/// The database that is made where none is named.
+pub(crate) const DEFAULT_DATABASE: &str = "dev";
 
-/// What a cluster is doing. Clusters are served as long as the process runs, so there is one state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClusterStatus {
-    Available,
-}
-
-impl ClusterStatus {
-    /// As AWS writes it, and as it is stored.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Available => "available",
-        }
-    }
-
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Available].into_iter().find(|status| status.name() == name)
-    }
-}
-
+/// A warehouse with its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     pub identifier: ClusterId,
+    pub warehouse: WarehouseId,
     pub node_type: String,
     pub master_username: String,
     /// The database made with the cluster.
     pub db_name: String,
-    /// A host name or an IP address.
-    pub endpoint_address: String,
-    pub endpoint_port: u16,
+    /// 0 is the default listener's; [`crate::Control::endpoint_of_cluster`] tells the number.
+    pub port: u16,
     pub status: ClusterStatus,
     /// The connection to Identity Center, where there is one.
     pub idc_application: Option<RedshiftIdcApplicationArn>,
-    /// `arn:aws:redshift:REGION:ACCOUNT:namespace:<uuid>`
-    pub namespace_arn: String,
+    /// ARNs.
+    pub iam_roles: Vec<String>,
+    /// One of `iam_roles`.
+    pub default_iam_role: Option<String>,
+    pub publicly_accessible: bool,
+    pub tags: BTreeMap<String, String>,
     pub created: OffsetDateTime,
 }
 
-/// What `ensure_cluster` is told; namespace and time are added.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What CreateCluster is told.
+#[derive(Debug, Clone)]
 pub struct NewCluster {
     pub identifier: ClusterId,
     pub node_type: String,
     pub master_username: String,
-    pub db_name: String,
-    pub endpoint_address: String,
-    pub endpoint_port: u16,
+    pub master_password: Secret<String>,
+    /// `dev` where it isn't given.
+    pub db_name: Option<String>,
+    /// The default listener's where it isn't given.
+    pub port: Option<u16>,
+    /// The new warehouse has this application's identity provider, and its IAM role is attached.
+    pub idc_application: Option<RedshiftIdcApplicationArn>,
+    pub iam_roles: Vec<String>,
+    pub default_iam_role: Option<String>,
+    pub publicly_accessible: bool,
+    pub tags: BTreeMap<String, String>,
 }
 
-/// 1 to 63 of `a-z0-9-`, first a letter, no `-` at the end and no `--` (Redshift "Naming constraints").
-pub(crate) fn check_identifier(identifier: &ClusterId) -> Result<(), ControlError> {
-    let text = identifier.as_str();
-    let letters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
-    if letters && begins && text.len() <= IDENTIFIER_CHARACTERS_MAX && !text.ends_with('-') && !text.contains("--") {
-        return Ok(());
+impl NewCluster {
+    pub(crate) fn check(&self, account: &str) -> Result<(), ControlError> {
+        check::cluster_identifier("ClusterIdentifier", &self.identifier)?;
+        check::admin_username("MasterUsername", &self.master_username)?;
+        check::database_name("DBName", self.db_name.as_deref().unwrap_or(DEFAULT_DATABASE))?;
+        check::port("Port", self.port)?;
+        roles::check("IamRoles", &self.iam_roles, account)?;
+        roles::check_default("DefaultIamRoleArn", self.default_iam_role.as_deref(), &self.iam_roles)?;
+        tags::check(&self.tags)
     }
-    Err(ControlError::Invalid {
-        parameter: "ClusterIdentifier",
-        rule: "it has 1 to 63 lower-case letters, digits and hyphens, begins with a letter, and has no hyphen at its end or \
-               beside another",
-    })
+}
+
+/// What ModifyCluster changes; what isn't given stays.
+#[derive(Debug, Clone, Default)]
+pub struct ClusterEdit {
+    /// Names of endpoints change with it; running sessions stay.
+    pub identifier: Option<ClusterId>,
+    pub master_password: Option<Secret<String>>,
+    pub port: Option<u16>,
+    pub publicly_accessible: Option<bool>,
+}
+
+impl ClusterEdit {
+    pub(crate) fn check(&self) -> Result<(), ControlError> {
+        if let Some(identifier) = &self.identifier {
+            check::cluster_identifier("NewClusterIdentifier", identifier)?;
+        }
+        check::port("Port", self.port)
+    }
 }

@@ -1,9 +1,11 @@
 //! Redshift's record of its application in Identity Center.
 
+use std::collections::BTreeMap;
+
 use base::id::{ApplicationArn, InstanceArn, RedshiftIdcApplicationArn};
 use time::OffsetDateTime;
 
-use crate::ControlError;
+use crate::{ControlError, check, roles, tags};
 
 /// The provider of every managed application that Redshift makes in Identity Center.
 pub const REDSHIFT_PROVIDER_ARN: &str = "arn:aws:sso::aws:applicationProvider/redshift";
@@ -31,7 +33,8 @@ impl OnboardStatus {
     }
 }
 
-/// Redshift API `RedshiftIdcApplication`.
+/// Redshift API `RedshiftIdcApplication`. Whether Redshift may be connected to (`Redshift.Connect`) is the managed application's
+/// scope: [`crate::Control::redshift_connect`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedshiftIdcApplication {
     /// `arn:aws:redshift:REGION:ACCOUNT:redshiftidcapplication:<uuid>`
@@ -42,10 +45,11 @@ pub struct RedshiftIdcApplication {
     /// The application in Identity Center that people and groups are assigned to.
     pub idc_managed_application_arn: ApplicationArn,
     pub idc_display_name: String,
-    /// The prefix of database users and roles, before the `:`.
+    /// The prefix of database users and roles, before the `:`, in warehouses that are made from now on.
     pub identity_namespace: String,
     pub iam_role_arn: String,
     pub onboard_status: OnboardStatus,
+    pub tags: BTreeMap<String, String>,
     pub created: OffsetDateTime,
 }
 
@@ -58,48 +62,43 @@ pub struct NewRedshiftIdcApplication {
     /// [`DEFAULT_IDENTITY_NAMESPACE`] where it isn't given.
     pub identity_namespace: Option<String>,
     pub iam_role_arn: String,
+    /// `ServiceIntegrations` `Redshift.Connect`: `Some(false)` (Disabled) leaves the scope `redshift:connect` out, so that nobody can
+    /// connect until it is enabled. Enabled where it isn't given.
+    pub redshift_connect: Option<bool>,
+    pub tags: BTreeMap<String, String>,
 }
 
 impl NewRedshiftIdcApplication {
     /// The patterns of the Redshift API model, and the instance and account that there are.
     pub(crate) fn check(&self, instance: &InstanceArn, account: &str) -> Result<(), ControlError> {
-        let invalid = |parameter, rule| Err(ControlError::Invalid { parameter, rule });
-        if !is_name(&self.name) {
-            let rule = "it has 1 to 63 lower-case letters and digits in words that are joined by single hyphens, and begins \
-                        with a letter";
-            return invalid("RedshiftIdcApplicationName", rule);
-        }
-        if !has_only(&self.idc_display_name, |c| c.is_alphanumeric() || "_+=,.@-".contains(c)) {
-            return invalid("IdcDisplayName", "it has 1 to 127 letters, digits and _ + = , . @ -");
-        }
-        let namespace = self.identity_namespace.as_deref().unwrap_or(DEFAULT_IDENTITY_NAMESPACE);
-        if !has_only(namespace, |c| c.is_ascii_alphanumeric() || "_+.#@$-".contains(c)) {
-            return invalid("IdentityNamespace", "it has 1 to 127 letters, digits and _ + . # @ $ -");
-        }
-        if self.idc_instance_arn != *instance {
-            return invalid("IdcInstanceArn", "no such instance; sso-admin ListInstances tells the ARN");
-        }
-        let role = self.iam_role_arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_prefix(account));
-        if !role.and_then(|rest| rest.strip_prefix(":role/")).is_some_and(is_role_path) {
-            return invalid("IamRoleArn", "it must be arn:aws:iam::ACCOUNT:role/NAME with the account of this server");
-        }
-        Ok(())
+        check::application_name("RedshiftIdcApplicationName", &self.name)?;
+        check::display_name(&self.idc_display_name)?;
+        check::identity_namespace(self.identity_namespace.as_deref().unwrap_or(DEFAULT_IDENTITY_NAMESPACE))?;
+        check_instance(&self.idc_instance_arn, instance)?;
+        roles::check_one("IamRoleArn", &self.iam_role_arn, account)?;
+        tags::check(&self.tags)
     }
 }
 
-/// `[a-z][a-z0-9]*(-[a-z0-9]+)*`, 1 to 63 characters
-fn is_name(name: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    name.len() <= 63 && name.bytes().next().is_some_and(|b| b.is_ascii_lowercase()) && name.split('-').all(word)
+/// What ModifyRedshiftIdcApplication changes; what isn't given stays. Warehouses that exist keep their identity provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedshiftIdcApplicationEdit {
+    pub identity_namespace: Option<String>,
+    pub iam_role_arn: Option<String>,
+    /// Renames the managed application as well.
+    pub idc_display_name: Option<String>,
+    /// Puts the scope `redshift:connect` of the managed application, or deletes it: tokens then open no warehouse any more.
+    pub redshift_connect: Option<bool>,
 }
 
-/// The path and name of a role (IAM "Quotas, name requirements and character limits").
-fn is_role_path(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    (1..=64).contains(&name.len()) && path.len() <= 512 && path.chars().all(|c| legal(c) || c == '/')
+impl RedshiftIdcApplicationEdit {
+    pub(crate) fn check(&self, account: &str) -> Result<(), ControlError> {
+        self.identity_namespace.as_deref().map_or(Ok(()), check::identity_namespace)?;
+        self.idc_display_name.as_deref().map_or(Ok(()), check::display_name)?;
+        self.iam_role_arn.as_deref().map_or(Ok(()), |role| roles::check_one("IamRoleArn", role, account))
+    }
 }
 
-fn has_only(text: &str, legal: impl Fn(char) -> bool) -> bool {
-    (1..=127).contains(&text.chars().count()) && text.chars().all(legal)
+pub(crate) fn check_instance(given: &InstanceArn, instance: &InstanceArn) -> Result<(), ControlError> {
+    check::must(given == instance, "IdcInstanceArn", "no such instance; sso-admin ListInstances tells the ARN")
 }

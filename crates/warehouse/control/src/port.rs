@@ -2,25 +2,39 @@
 
 use std::fmt;
 
-use base::id::RedshiftIdcApplicationArn;
+use base::id::{NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WarehouseId, WorkgroupName};
 
-use crate::{Cluster, ControlStoreError, RedshiftIdcApplication};
+use crate::{Cluster, ControlStoreError, Namespace, Qev2IdcApplication, RedshiftIdcApplication, Workgroup};
 
 /// Everything that is stored, read once at the start.
 #[derive(Debug, Clone, Default)]
 pub struct StoredControl {
     pub idc_applications: Vec<RedshiftIdcApplication>,
+    pub qev2_applications: Vec<Qev2IdcApplication>,
     pub clusters: Vec<Cluster>,
+    pub namespaces: Vec<Namespace>,
+    pub workgroups: Vec<Workgroup>,
+    /// Whether a cluster was ever available here, be it deleted since.
+    pub cluster_made: bool,
 }
 
 /// One change. Each is one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlWrite {
-    CreateIdcApplication(RedshiftIdcApplication),
-    /// The application, and every cluster's connection to it.
+    /// Makes the application or replaces it.
+    PutIdcApplication(RedshiftIdcApplication),
+    /// The application, and the connection of every cluster and namespace to it.
     DeleteIdcApplication(RedshiftIdcApplicationArn),
-    /// Makes the cluster or replaces it.
+    PutQev2Application(Qev2IdcApplication),
+    DeleteQev2Application(Qev2IdcApplicationArn),
+    /// Makes the cluster, or replaces the one of its warehouse; its identifier may be another. An available cluster makes
+    /// `cluster_made` true for ever.
     PutCluster(Cluster),
+    DeleteCluster(WarehouseId),
+    PutNamespace(Namespace),
+    DeleteNamespace(NamespaceName),
+    PutWorkgroup(Workgroup),
+    DeleteWorkgroup(WorkgroupName),
 }
 
 /// `apply` returns when the change would survive a kill -9.

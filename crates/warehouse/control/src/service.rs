@@ -1,35 +1,43 @@
 //! The operations.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+mod applications;
+mod clusters;
+mod idc_applications;
+mod inner;
+mod namespaces;
+mod qev2_applications;
+mod reads;
+mod recovery;
+mod tags;
+mod workgroups;
+
+use std::sync::{Arc, RwLock};
 
 use base::Clock;
-use base::id::{ApplicationArn, ClusterId, RedshiftIdcApplicationArn};
-use center::{Center, CenterError, NewApplication};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use base::id::{ClusterId, NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WorkgroupName};
+use center::Center;
 
-use crate::cluster::check_identifier;
-use crate::state::{State, page};
+use crate::arn::ArnSpace;
+use crate::state::State;
 use crate::{
-    Cluster, ClusterStatus, ControlError, ControlStore, ControlStoreError, ControlWrite, DEFAULT_IDENTITY_NAMESPACE,
-    NewCluster, NewRedshiftIdcApplication, OnboardStatus, Page, REDSHIFT_PROVIDER_ARN, RedshiftIdcApplication,
+    Cluster, ClusterEdit, ControlError, ControlStore, ControlStoreError, Namespace, NamespaceEdit, NewCluster,
+    NewNamespace, NewQev2IdcApplication, NewRedshiftIdcApplication, NewWorkgroup, Qev2IdcApplication,
+    RedshiftIdcApplication, RedshiftIdcApplicationEdit, SqlEndpoints, WarehouseHost, Workgroup, WorkgroupEdit,
 };
+use inner::Inner;
 
 /// Records of one page of a Describe operation (Redshift API `MaxRecords`).
 pub const DESCRIBE_RECORDS_MAX: usize = 100;
+/// Clusters and namespaces together: each is an open engine with memory of its own.
+pub const WAREHOUSES_MAX: usize = 16;
 
-/// The control plane. Cheap to read from many tasks; writes take turns.
+/// The control plane. Cheap to read from many tasks, also while a warehouse is being made.
+///
+/// Each write runs in a task of its own, so that a caller who goes away can't leave it half done. Writes of one cluster, namespace
+/// or workgroup that need the host exclude each other: the second is refused, as AWS refuses it.
 #[derive(Debug)]
 pub struct Control {
     inner: Arc<Inner>,
-    writer: Arc<Mutex<()>>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    store: Arc<dyn ControlStore>,
-    clock: Arc<dyn Clock>,
-    center: Arc<Center>,
-    state: RwLock<State>,
 }
 
 impl Control {
@@ -41,225 +49,231 @@ impl Control {
         store: Arc<dyn ControlStore>,
         clock: Arc<dyn Clock>,
         center: Arc<Center>,
+        endpoints: SqlEndpoints,
     ) -> Result<Self, ControlError> {
-        let state = State::load(store.load().await?);
-        for application in center.applications() {
-            if application.provider_arn == REDSHIFT_PROVIDER_ARN && state.by_managed(&application.arn).is_none() {
-                tracing::warn!(arn = %application.arn, "removing a managed application that an interrupted call left");
-                center.delete_application(&application.arn).await?;
-            }
-        }
-        let inner = Arc::new(Inner { store, clock, center, state: RwLock::new(state) });
-        Ok(Self { inner, writer: Arc::default() })
+        let state = State::load(store.load().await?, &endpoints);
+        recovery::remove_orphans(&center, &state).await?;
+        let arns = ArnSpace { region: center.region().to_owned(), account: center.instance().owner_account.clone() };
+        Ok(Self { inner: Arc::new(Inner::new(store, clock, center, endpoints, arns, RwLock::new(state))) })
     }
 
-    #[must_use]
-    pub fn cluster(&self, id: &ClusterId) -> Option<Arc<Cluster>> {
-        self.inner.read().clusters.get(id).cloned()
+    /// Once, after [`Self::open`], with what runs the warehouses: finishes what a crash interrupted (what was `creating` is removed
+    /// with its files and its name is free again; what was `deleting` is deleted) and listens on every port in use. A port that
+    /// somebody else has, or files that can't be removed, are logged and don't keep the rest from starting.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`]; [`ControlError::Host`] where a host is attached already.
+    pub async fn attach(&self, host: Arc<dyn WarehouseHost>) -> Result<(), ControlError> {
+        self.inner.attach(host)?;
+        self.run(|inner| async move { inner.recover().await }).await
     }
 
-    /// The oldest cluster: the one for connections that name none.
-    #[must_use]
-    pub fn default_cluster(&self) -> Option<Arc<Cluster>> {
-        self.inner.read().clusters.values().min_by_key(|cluster| cluster.created).cloned()
+    /// Makes a warehouse and its endpoint; the answer is available.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::InvalidTag`], [`ControlError::TagLimit`], [`ControlError::Rejected`],
+    /// [`ControlError::ClusterAlreadyExists`], [`ControlError::RedshiftIdcApplicationNotExists`], [`ControlError::PortInUse`],
+    /// [`ControlError::Quota`], [`ControlError::Host`], [`ControlError::Store`]. Nothing is left, and the identifier is free again.
+    pub async fn create_cluster(&self, new: NewCluster) -> Result<Arc<Cluster>, ControlError> {
+        new.check(&self.inner.arns.account)?;
+        self.run(|inner| async move { inner.create_cluster(new).await }).await
     }
 
-    /// The clusters that follow `after`, by identifier; at most `records` (1 to [`DESCRIBE_RECORDS_MAX`], outside of it the
-    /// nearest).
-    #[must_use]
-    pub fn clusters(&self, after: Option<&ClusterId>, records: usize) -> Page<Cluster> {
-        page(&self.inner.read().clusters, after, records.clamp(1, DESCRIBE_RECORDS_MAX))
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::Rejected`], [`ControlError::ClusterNotFound`],
+    /// [`ControlError::ClusterAlreadyExists`], [`ControlError::InvalidClusterState`], [`ControlError::PortInUse`],
+    /// [`ControlError::Host`], [`ControlError::Store`]. A password that the host has taken stays where only the store failed.
+    pub async fn modify_cluster(&self, id: &ClusterId, edit: ClusterEdit) -> Result<Arc<Cluster>, ControlError> {
+        edit.check()?;
+        let id = id.clone();
+        self.run(|inner| async move { inner.modify_cluster(id, edit).await }).await
     }
 
-    #[must_use]
-    pub fn idc_application(&self, arn: &RedshiftIdcApplicationArn) -> Option<Arc<RedshiftIdcApplication>> {
-        self.inner.read().idc_applications.get(arn).cloned()
-    }
-
-    /// The Redshift application whose managed application in Identity Center this is.
-    #[must_use]
-    pub fn idc_application_by_managed(&self, arn: &ApplicationArn) -> Option<Arc<RedshiftIdcApplication>> {
-        self.inner.read().by_managed(arn).cloned()
-    }
-
-    /// The applications that follow `after`, by ARN; at most `records`, as for [`Self::clusters`].
-    #[must_use]
-    pub fn idc_applications(
+    /// Attaches and detaches IAM roles. A default that is detached is none any more; `default` makes one of the roles the default.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::ClusterNotFound`], [`ControlError::InvalidClusterState`], [`ControlError::Store`].
+    pub async fn modify_cluster_iam_roles(
         &self,
-        after: Option<&RedshiftIdcApplicationArn>,
-        records: usize,
-    ) -> Page<RedshiftIdcApplication> {
-        page(&self.inner.read().idc_applications, after, records.clamp(1, DESCRIBE_RECORDS_MAX))
+        id: &ClusterId,
+        add: Vec<String>,
+        remove: Vec<String>,
+        default: Option<String>,
+    ) -> Result<Arc<Cluster>, ControlError> {
+        crate::roles::check("AddIamRoles", &add, &self.inner.arns.account)?;
+        let id = id.clone();
+        self.run(|inner| async move { inner.modify_cluster_iam_roles(id, &add, &remove, default).await }).await
     }
 
-    /// Makes the application and its managed application in Identity Center, which requires assignments.
+    /// Notes that a cluster is connected to an application, or to none. A cluster that exists gets its identity provider by SQL
+    /// (seed 000); this is what DescribeClusters and the choice of a sign-in's application go by.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`], [`ControlError::IdcApplicationExists`], [`ControlError::Center`], [`ControlError::Store`].
-    pub async fn create_idc_application(
-        &self,
-        new: NewRedshiftIdcApplication,
-    ) -> Result<Arc<RedshiftIdcApplication>, ControlError> {
-        let instance = self.inner.center.instance();
-        new.check(&instance.arn, &instance.owner_account)?;
-        self.in_turn(|inner| async move { inner.create_idc_application(new).await }).await
-    }
-
-    /// Deletes the application, its managed application with all assignments, and every cluster's connection to it.
-    ///
-    /// # Errors
-    /// [`ControlError::IdcApplicationNotFound`], [`ControlError::Center`], [`ControlError::Store`].
-    pub async fn delete_idc_application(&self, arn: &RedshiftIdcApplicationArn) -> Result<(), ControlError> {
-        let arn = arn.clone();
-        self.in_turn(|inner| async move { inner.delete_idc_application(arn).await }).await
-    }
-
-    /// Makes the cluster, or gives the existing one this endpoint and node type; its name, users and connection stay.
-    ///
-    /// # Errors
-    /// [`ControlError::Invalid`] for the identifier, or where an existing cluster has another master user or database;
-    /// [`ControlError::Store`].
-    pub async fn ensure_cluster(&self, new: NewCluster) -> Result<Arc<Cluster>, ControlError> {
-        check_identifier(&new.identifier)?;
-        self.in_turn(|inner| async move { inner.ensure_cluster(new).await }).await
-    }
-
-    /// Connects a cluster to Identity Center, or disconnects it.
-    ///
-    /// # Errors
-    /// [`ControlError::ClusterNotFound`], [`ControlError::IdcApplicationNotFound`], [`ControlError::Store`].
+    /// [`ControlError::ClusterNotFound`], [`ControlError::RedshiftIdcApplicationNotExists`], [`ControlError::Store`].
     pub async fn connect_cluster(
         &self,
         id: &ClusterId,
         application: Option<&RedshiftIdcApplicationArn>,
     ) -> Result<(), ControlError> {
         let (id, application) = (id.clone(), application.cloned());
-        self.in_turn(|inner| async move { inner.connect_cluster(id, application).await }).await
+        self.run(|inner| async move { inner.connect_cluster(id, application).await }).await
+    }
+
+    /// Deletes the cluster and its data; its sessions end. The answer shows it `deleting`; it is gone when this returns. A delete that
+    /// failed or was interrupted can be repeated, and is completed by the next start.
+    ///
+    /// # Errors
+    /// [`ControlError::ClusterNotFound`], [`ControlError::InvalidClusterState`], [`ControlError::Host`], [`ControlError::Store`].
+    pub async fn delete_cluster(&self, id: &ClusterId) -> Result<Arc<Cluster>, ControlError> {
+        let id = id.clone();
+        self.run(|inner| async move { inner.delete_cluster(id).await }).await
+    }
+
+    /// Makes a warehouse without an endpoint; the answer is available.
+    ///
+    /// # Errors
+    /// As [`Self::create_cluster`], with [`ControlError::NamespaceExists`].
+    pub async fn create_namespace(&self, new: NewNamespace) -> Result<Arc<Namespace>, ControlError> {
+        new.check(&self.inner.arns.account)?;
+        self.run(|inner| async move { inner.create_namespace(new).await }).await
+    }
+
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::Rejected`], [`ControlError::NamespaceNotFound`], [`ControlError::Conflict`],
+    /// [`ControlError::Host`], [`ControlError::Store`].
+    pub async fn update_namespace(
+        &self,
+        name: &NamespaceName,
+        edit: NamespaceEdit,
+    ) -> Result<Arc<Namespace>, ControlError> {
+        if let Some(roles) = &edit.iam_roles {
+            crate::roles::check("iamRoles", roles, &self.inner.arns.account)?;
+        }
+        let name = name.clone();
+        self.run(|inner| async move { inner.update_namespace(name, edit).await }).await
+    }
+
+    /// Deletes the namespace and its data, as [`Self::delete_cluster`] does.
+    ///
+    /// # Errors
+    /// [`ControlError::NamespaceNotFound`]; [`ControlError::Conflict`] where it has a workgroup; [`ControlError::Host`],
+    /// [`ControlError::Store`].
+    pub async fn delete_namespace(&self, name: &NamespaceName) -> Result<Arc<Namespace>, ControlError> {
+        let name = name.clone();
+        self.run(|inner| async move { inner.delete_namespace(name).await }).await
+    }
+
+    /// Makes the endpoint of a namespace; the answer is available.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::InvalidTag`], [`ControlError::TagLimit`], [`ControlError::WorkgroupExists`],
+    /// [`ControlError::NamespaceNotFound`]; [`ControlError::Conflict`] where the namespace has a workgroup;
+    /// [`ControlError::PortInUse`], [`ControlError::Host`], [`ControlError::Store`].
+    pub async fn create_workgroup(&self, new: NewWorkgroup) -> Result<Arc<Workgroup>, ControlError> {
+        new.check()?;
+        self.run(|inner| async move { inner.create_workgroup(new).await }).await
+    }
+
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::WorkgroupNotFound`], [`ControlError::Conflict`], [`ControlError::PortInUse`],
+    /// [`ControlError::Host`], [`ControlError::Store`].
+    pub async fn update_workgroup(
+        &self,
+        name: &WorkgroupName,
+        edit: WorkgroupEdit,
+    ) -> Result<Arc<Workgroup>, ControlError> {
+        crate::check::port("port", edit.port)?;
+        let name = name.clone();
+        self.run(|inner| async move { inner.update_workgroup(name, edit).await }).await
+    }
+
+    /// Deletes the endpoint; sessions of the namespace end, its data stays.
+    ///
+    /// # Errors
+    /// [`ControlError::WorkgroupNotFound`], [`ControlError::Conflict`], [`ControlError::Host`], [`ControlError::Store`].
+    pub async fn delete_workgroup(&self, name: &WorkgroupName) -> Result<Arc<Workgroup>, ControlError> {
+        let name = name.clone();
+        self.run(|inner| async move { inner.delete_workgroup(name).await }).await
+    }
+
+    /// Makes the application and its managed application in Identity Center, which requires assignments.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::InvalidTag`], [`ControlError::TagLimit`],
+    /// [`ControlError::RedshiftIdcApplicationAlreadyExists`], [`ControlError::Center`], [`ControlError::Store`].
+    pub async fn create_idc_application(
+        &self,
+        new: NewRedshiftIdcApplication,
+    ) -> Result<Arc<RedshiftIdcApplication>, ControlError> {
+        new.check(&self.inner.center.instance().arn, &self.inner.arns.account)?;
+        self.run(|inner| async move { inner.create_idc_application(new).await }).await
+    }
+
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::RedshiftIdcApplicationNotExists`], [`ControlError::Center`],
+    /// [`ControlError::Store`].
+    pub async fn modify_idc_application(
+        &self,
+        arn: &RedshiftIdcApplicationArn,
+        edit: RedshiftIdcApplicationEdit,
+    ) -> Result<Arc<RedshiftIdcApplication>, ControlError> {
+        edit.check(&self.inner.arns.account)?;
+        let arn = arn.clone();
+        self.run(|inner| async move { inner.modify_idc_application(arn, edit).await }).await
+    }
+
+    /// Deletes the application, its managed application with all assignments, and the connection of every cluster and namespace to
+    /// it.
+    ///
+    /// # Errors
+    /// [`ControlError::RedshiftIdcApplicationNotExists`], [`ControlError::Center`], [`ControlError::Store`].
+    pub async fn delete_idc_application(&self, arn: &RedshiftIdcApplicationArn) -> Result<(), ControlError> {
+        let arn = arn.clone();
+        self.run(|inner| async move { inner.delete_idc_application(arn).await }).await
+    }
+
+    /// Makes the query editor's application and its managed application in Identity Center.
+    ///
+    /// # Errors
+    /// As [`Self::create_idc_application`], with [`ControlError::Qev2IdcApplicationAlreadyExists`].
+    pub async fn create_qev2_application(
+        &self,
+        new: NewQev2IdcApplication,
+    ) -> Result<Arc<Qev2IdcApplication>, ControlError> {
+        new.check(&self.inner.center.instance().arn)?;
+        self.run(|inner| async move { inner.create_qev2_application(new).await }).await
+    }
+
+    /// Another display name, also of the managed application.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::Qev2IdcApplicationNotExists`], [`ControlError::Center`], [`ControlError::Store`].
+    pub async fn modify_qev2_application(
+        &self,
+        arn: &Qev2IdcApplicationArn,
+        idc_display_name: Option<String>,
+    ) -> Result<Arc<Qev2IdcApplication>, ControlError> {
+        idc_display_name.as_deref().map_or(Ok(()), crate::check::display_name)?;
+        let arn = arn.clone();
+        self.run(|inner| async move { inner.modify_qev2_application(arn, idc_display_name).await }).await
+    }
+
+    /// Deletes the application and its managed application with all assignments.
+    ///
+    /// # Errors
+    /// [`ControlError::Qev2IdcApplicationNotExists`], [`ControlError::Center`], [`ControlError::Store`].
+    pub async fn delete_qev2_application(&self, arn: &Qev2IdcApplicationArn) -> Result<(), ControlError> {
+        let arn = arn.clone();
+        self.run(|inner| async move { inner.delete_qev2_application(arn).await }).await
     }
 
     /// Runs a write in a task of its own, so that a caller who goes away can't leave it half done.
-    async fn in_turn<T, F>(&self, write: impl FnOnce(Arc<Inner>) -> F + Send + 'static) -> Result<T, ControlError>
+    async fn run<T, F>(&self, write: impl FnOnce(Arc<Inner>) -> F) -> Result<T, ControlError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, ControlError>> + Send + 'static,
     {
-        let turn: OwnedMutexGuard<()> = Arc::clone(&self.writer).lock_owned().await;
-        let writing = write(Arc::clone(&self.inner));
-        let task = base::task::spawn("control write", async move {
-            let outcome = writing.await;
-            drop(turn);
-            outcome
-        });
+        let task = base::task::spawn("control write", write(Arc::clone(&self.inner)));
         task.await.unwrap_or_else(|error| Err(ControlStoreError(error.to_string()).into()))
-    }
-}
-
-impl Inner {
-    async fn create_idc_application(
-        &self,
-        new: NewRedshiftIdcApplication,
-    ) -> Result<Arc<RedshiftIdcApplication>, ControlError> {
-        if self.read().has_name(&new.name) {
-            return Err(ControlError::IdcApplicationExists { name: new.name });
-        }
-        let managed = NewApplication {
-            provider_arn: REDSHIFT_PROVIDER_ARN.to_owned(),
-            // An Identity Center name is shorter than a display name may be.
-            name: new.idc_display_name.chars().take(100).collect(),
-            assignment_required: true,
-        };
-        let managed = self.center.create_application(managed).await?;
-        let (region, account) = (self.center.region(), &self.center.instance().owner_account);
-        let id = base::id::uuid();
-        let arn = format!("arn:aws:redshift:{region}:{account}:redshiftidcapplication:{id}");
-        let application = RedshiftIdcApplication {
-            arn: RedshiftIdcApplicationArn::new(arn),
-            name: new.name,
-            idc_instance_arn: new.idc_instance_arn,
-            idc_managed_application_arn: managed.arn.clone(),
-            idc_display_name: new.idc_display_name,
-            identity_namespace: new.identity_namespace.unwrap_or_else(|| DEFAULT_IDENTITY_NAMESPACE.to_owned()),
-            iam_role_arn: new.iam_role_arn,
-            onboard_status: OnboardStatus::Completed,
-            created: self.clock.now(),
-        };
-        let written = self.commit(ControlWrite::CreateIdcApplication(application.clone())).await;
-        if let Err(error) = written {
-            if let Err(second) = self.center.delete_application(&managed.arn).await {
-                tracing::warn!(arn = %managed.arn, error = %second, "the next start removes this managed application");
-            }
-            return Err(error);
-        }
-        Ok(Arc::new(application))
-    }
-
-    async fn delete_idc_application(&self, arn: RedshiftIdcApplicationArn) -> Result<(), ControlError> {
-        let application = self.read().idc_applications.get(&arn).cloned();
-        let application = application.ok_or_else(|| ControlError::IdcApplicationNotFound(arn.clone()))?;
-        // Access ends first: a second attempt finds the record and goes on from there.
-        match self.center.delete_application(&application.idc_managed_application_arn).await {
-            Ok(()) | Err(CenterError::ApplicationNotFound(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        self.commit(ControlWrite::DeleteIdcApplication(arn)).await
-    }
-
-    async fn ensure_cluster(&self, new: NewCluster) -> Result<Arc<Cluster>, ControlError> {
-        let existing = self.read().clusters.get(&new.identifier).cloned();
-        let cluster = match existing {
-            Some(cluster) => {
-                if cluster.master_username != new.master_username || cluster.db_name != new.db_name {
-                    let rule = "the cluster exists with another master user or database; those can't be changed";
-                    return Err(ControlError::Invalid { parameter: "ClusterIdentifier", rule });
-                }
-                Cluster {
-                    node_type: new.node_type,
-                    endpoint_address: new.endpoint_address,
-                    endpoint_port: new.endpoint_port,
-                    ..Cluster::clone(&cluster)
-                }
-            }
-            None => {
-                let (region, account) = (self.center.region(), &self.center.instance().owner_account);
-                Cluster {
-                    identifier: new.identifier,
-                    node_type: new.node_type,
-                    master_username: new.master_username,
-                    db_name: new.db_name,
-                    endpoint_address: new.endpoint_address,
-                    endpoint_port: new.endpoint_port,
-                    status: ClusterStatus::Available,
-                    idc_application: None,
-                    namespace_arn: format!("arn:aws:redshift:{region}:{account}:namespace:{}", base::id::uuid()),
-                    created: self.clock.now(),
-                }
-            }
-        };
-        self.commit(ControlWrite::PutCluster(cluster.clone())).await?;
-        Ok(Arc::new(cluster))
-    }
-
-    async fn connect_cluster(
-        &self,
-        id: ClusterId,
-        application: Option<RedshiftIdcApplicationArn>,
-    ) -> Result<(), ControlError> {
-        let cluster = self.read().clusters.get(&id).cloned().ok_or(ControlError::ClusterNotFound(id))?;
-        if let Some(arn) = application.as_ref().filter(|arn| !self.read().idc_applications.contains_key(*arn)) {
-            return Err(ControlError::IdcApplicationNotFound(arn.clone()));
-        }
-        self.commit(ControlWrite::PutCluster(Cluster { idc_application: application, ..Cluster::clone(&cluster) }))
-            .await
-    }
-
-    /// Durable, then visible. The caller holds the writer's turn.
-    async fn commit(&self, write: ControlWrite) -> Result<(), ControlError> {
-        self.store.apply(write.clone()).await?;
-        self.state.write().unwrap_or_else(PoisonError::into_inner).apply(&write);
-        Ok(())
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

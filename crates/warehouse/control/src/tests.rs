@@ -1,3 +1,9 @@
+mod checks;
 mod clusters;
+mod crashes;
 mod fake;
 mod idc_applications;
+mod qev2_applications;
+mod route;
+mod serverless;
+mod tags;

@@ -28,6 +28,7 @@ use sqlparser::tokenizer::Token;
 use crate::error::SqlError;
 use crate::statement::Statement;
 
+pub use identifier::is_reserved;
 pub use redact::redact;
 
 use cursor::Cursor;

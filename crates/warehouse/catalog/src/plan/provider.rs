@@ -166,17 +166,22 @@ fn check_iam_role(role: &IamRoleClause) -> Result<(), CatalogError> {
     }
 }
 
-fn check_namespace(namespace: &str) -> Result<(), CatalogError> {
+/// What the namespace of an identity provider may be: AWS's characters, and short enough that the names of its people fit behind
+/// it.
+///
+/// # Errors
+/// 42939 where it is reserved, 42602 for anything else.
+pub fn check_namespace(namespace: &str) -> Result<(), CatalogError> {
     if user::RESERVED_NAMESPACES.contains(&namespace.to_ascii_lowercase().as_str()) {
         return Err(CatalogError::new(CatalogState::ReservedName, format!("namespace \"{namespace}\" is reserved")));
     }
     let valid = !namespace.is_empty()
         && namespace.len() <= 63
-        && namespace.chars().all(|c| c.is_alphanumeric() || ['_', '-', '.'].contains(&c));
+        && namespace.chars().all(|c| c.is_alphanumeric() || "_-.+#@$".contains(c));
     if valid {
         Ok(())
     } else {
         Err(CatalogError::new(CatalogState::InvalidName, format!("\"{namespace}\" can't be a namespace"))
-            .hint("A namespace has 1 to 63 letters, digits, hyphens, dots and underscores."))
+            .hint("A namespace has 1 to 63 letters, digits and _ - . + # @ $."))
     }
 }

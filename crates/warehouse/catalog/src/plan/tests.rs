@@ -191,6 +191,7 @@ fn identity_providers() {
             (&create("two", "sys"), "42939 namespace \"sys\" is reserved"),
             (&create("two", "a:b"), "22023 NAMESPACE must not be empty and not hold a colon"),
             (&create("two", "a b"), "42602 \"a b\" can't be a namespace"),
+            (&create("two", &"a".repeat(64)), &format!("42602 \"{}\" can't be a namespace", "a".repeat(64))),
             (
                 "CREATE IDENTITY PROVIDER az TYPE azure NAMESPACE 'aad' PARAMETERS '{}'",
                 "0A000 identity provider type \"azure\" is not supported",

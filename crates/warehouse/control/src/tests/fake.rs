@@ -1,32 +1,73 @@
-//! Ports in memory.
+//! Ports in memory. Store, Identity Center and host spend the same power: without any, each of them fails, as after a kill -9.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use base::FixedClock;
+use base::id::{ClusterId, InstanceArn, NamespaceName, WarehouseId, WorkgroupName};
+use base::{FixedClock, Secret};
 use center::{Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
-use crate::{Control, ControlError, ControlStore, ControlStoreError, ControlWrite, StoredControl};
+use crate::{
+    Control, ControlError, ControlStore, ControlStoreError, ControlWrite, HostError, Lifecycle, NewCluster,
+    NewNamespace, NewRedshiftIdcApplication, NewWorkgroup, SqlEndpoints, StoredControl, WarehouseHost, WarehouseSpec,
+};
 
+/// Effects that are left; `None` is no end.
 #[derive(Debug, Default)]
-pub(super) struct MemoryStore {
+pub(super) struct Power(Mutex<Option<usize>>);
+
+impl Power {
+    pub(super) fn limit(&self, effects: Option<usize>) {
+        *self.0.lock().unwrap() = effects;
+    }
+
+    pub(super) fn is_out(&self) -> bool {
+        *self.0.lock().unwrap() == Some(0)
+    }
+
+    fn spend(&self) -> bool {
+        let mut left = self.0.lock().unwrap();
+        match left.as_mut() {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+        }
+    }
+}
+
+/// What a machine keeps over restarts.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
     center: Mutex<StoredCenter>,
     control: Mutex<StoredControl>,
-    pub(super) broken: AtomicBool,
+    /// Files of warehouses, with the password of the administrator.
+    pub(super) warehouses: Mutex<BTreeMap<WarehouseId, String>>,
+    pub(super) power: Power,
 }
 
 #[async_trait::async_trait]
-impl CenterStore for MemoryStore {
+impl CenterStore for Disk {
     async fn load(&self) -> Result<StoredCenter, CenterStoreError> {
         Ok(self.center.lock().unwrap().clone())
     }
 
     async fn apply(&self, write: CenterWrite) -> Result<(), CenterStoreError> {
+        if !self.power.spend() {
+            return Err(CenterStoreError("no power".to_owned()));
+        }
         let mut stored = self.center.lock().unwrap();
         match write {
             CenterWrite::CreateInstance(instance) => stored.instance = Some(instance),
-            CenterWrite::CreateApplication(application) => stored.applications.push(application),
+            CenterWrite::PutInstanceSettings(settings) => stored.settings = settings,
+            CenterWrite::PutApplication(application) => {
+                stored.applications.retain(|one| one.arn != application.arn);
+                stored.applications.push(application);
+            }
             CenterWrite::DeleteApplication(arn) => stored.applications.retain(|one| one.arn != arn),
             CenterWrite::CreateAssignment(arn, principal) => stored.assignments.push((arn, principal)),
             CenterWrite::DeleteAssignment(..) | CenterWrite::DeletePrincipal(_) => {}
@@ -36,51 +77,248 @@ impl CenterStore for MemoryStore {
 }
 
 #[async_trait::async_trait]
-impl ControlStore for MemoryStore {
+impl ControlStore for Disk {
     async fn load(&self) -> Result<StoredControl, ControlStoreError> {
         Ok(self.control.lock().unwrap().clone())
     }
 
     async fn apply(&self, write: ControlWrite) -> Result<(), ControlStoreError> {
-        if self.broken.load(Ordering::Relaxed) {
-            return Err(ControlStoreError("disk full".to_owned()));
+        if !self.power.spend() {
+            return Err(ControlStoreError("no power".to_owned()));
         }
         let mut stored = self.control.lock().unwrap();
         match write {
-            ControlWrite::CreateIdcApplication(application) => stored.idc_applications.push(application),
+            ControlWrite::PutIdcApplication(application) => {
+                stored.idc_applications.retain(|one| one.arn != application.arn);
+                stored.idc_applications.push(application);
+            }
             ControlWrite::DeleteIdcApplication(arn) => {
                 stored.idc_applications.retain(|one| one.arn != arn);
                 for cluster in &mut stored.clusters {
                     cluster.idc_application.take_if(|given| *given == arn);
                 }
+                for namespace in &mut stored.namespaces {
+                    namespace.idc_application.take_if(|given| *given == arn);
+                }
             }
+            ControlWrite::PutQev2Application(application) => {
+                stored.qev2_applications.retain(|one| one.arn != application.arn);
+                stored.qev2_applications.push(application);
+            }
+            ControlWrite::DeleteQev2Application(arn) => stored.qev2_applications.retain(|one| one.arn != arn),
             ControlWrite::PutCluster(cluster) => {
-                stored.clusters.retain(|one| one.identifier != cluster.identifier);
+                stored.cluster_made |= cluster.status == Lifecycle::Available;
+                stored.clusters.retain(|one| one.warehouse != cluster.warehouse);
                 stored.clusters.push(cluster);
             }
+            ControlWrite::DeleteCluster(id) => stored.clusters.retain(|one| one.warehouse != id),
+            ControlWrite::PutNamespace(namespace) => {
+                stored.namespaces.retain(|one| one.name != namespace.name);
+                stored.namespaces.push(namespace);
+            }
+            ControlWrite::DeleteNamespace(name) => stored.namespaces.retain(|one| one.name != name),
+            ControlWrite::PutWorkgroup(workgroup) => {
+                stored.workgroups.retain(|one| one.name != workgroup.name);
+                stored.workgroups.push(workgroup);
+            }
+            ControlWrite::DeleteWorkgroup(name) => stored.workgroups.retain(|one| one.name != name),
         }
         Ok(())
     }
 }
 
+/// One run of what serves warehouses.
+#[derive(Debug)]
+pub(super) struct FakeHost {
+    disk: Arc<Disk>,
+    pub(super) specs: Mutex<Vec<WarehouseSpec>>,
+    pub(super) listening: Mutex<BTreeSet<u16>>,
+    pub(super) ended: Mutex<Vec<WarehouseId>>,
+    /// Ports that another program has.
+    pub(super) taken: Mutex<BTreeSet<u16>>,
+    /// Why the next creates or deletes fail.
+    pub(super) refuse: Mutex<Option<HostError>>,
+    /// A create takes a permit, so that a test can hold one up.
+    pub(super) pace: Semaphore,
+    /// One permit for each create that has begun.
+    pub(super) begun: Semaphore,
+}
+
+impl FakeHost {
+    fn new(disk: Arc<Disk>) -> Self {
+        Self {
+            disk,
+            specs: Mutex::default(),
+            listening: Mutex::default(),
+            ended: Mutex::default(),
+            taken: Mutex::default(),
+            refuse: Mutex::default(),
+            pace: Semaphore::new(1000),
+            begun: Semaphore::new(0),
+        }
+    }
+
+    fn effect(&self) -> Result<(), HostError> {
+        if !self.disk.power.spend() {
+            return Err(HostError::Failed("no power".to_owned()));
+        }
+        self.refuse.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait::async_trait]
+impl WarehouseHost for FakeHost {
+    async fn create(&self, spec: &WarehouseSpec) -> Result<(), HostError> {
+        self.begun.add_permits(1);
+        self.pace.acquire().await.unwrap().forget();
+        // Files come first, so that a create that fails leaves some.
+        self.disk.warehouses.lock().unwrap().insert(spec.id.clone(), spec.admin_password.expose().clone());
+        self.effect()?;
+        self.specs.lock().unwrap().push(spec.clone());
+        Ok(())
+    }
+
+    async fn delete(&self, id: &WarehouseId) -> Result<(), HostError> {
+        if !self.disk.power.spend() {
+            return Err(HostError::Failed("no power".to_owned()));
+        }
+        self.disk.warehouses.lock().unwrap().remove(id);
+        Ok(())
+    }
+
+    async fn set_admin_password(&self, id: &WarehouseId, _: &str, password: &Secret<String>) -> Result<(), HostError> {
+        self.effect()?;
+        if password.expose().len() < 8 {
+            return Err(HostError::Invalid("password must contain at least 8 characters".to_owned()));
+        }
+        self.disk.warehouses.lock().unwrap().insert(id.clone(), password.expose().clone());
+        Ok(())
+    }
+
+    async fn end_sessions(&self, id: &WarehouseId) {
+        self.ended.lock().unwrap().push(id.clone());
+    }
+
+    async fn listen(&self, port: u16) -> Result<(), HostError> {
+        if self.taken.lock().unwrap().contains(&port) {
+            return Err(HostError::PortInUse { port, cause: "address in use".to_owned() });
+        }
+        if !self.disk.power.spend() {
+            return Err(HostError::Failed("no power".to_owned()));
+        }
+        self.listening.lock().unwrap().insert(port);
+        Ok(())
+    }
+
+    async fn close(&self, port: u16) {
+        assert!(self.listening.lock().unwrap().remove(&port), "{port} was not listened on");
+    }
+}
+
+/// One run on a disk.
 pub(super) struct World {
-    pub(super) store: Arc<MemoryStore>,
+    pub(super) disk: Arc<Disk>,
     pub(super) clock: Arc<FixedClock>,
     pub(super) center: Arc<Center>,
-    pub(super) control: Control,
+    pub(super) host: Arc<FakeHost>,
+    pub(super) control: Arc<Control>,
 }
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::on(Arc::default()).await.unwrap()
+        Self::on(Arc::default()).await
     }
 
-    /// A start on what `store` holds.
-    pub(super) async fn on(store: Arc<MemoryStore>) -> Result<Self, ControlError> {
-        let clock = Arc::new(FixedClock::at(OffsetDateTime::from_unix_timestamp(1_772_323_170).unwrap()));
-        let center = Center::open(store.clone(), clock.clone(), "123456789012", "us-east-1").await?;
-        let center = Arc::new(center);
-        let control = Control::open(store.clone(), clock.clone(), Arc::clone(&center)).await?;
-        Ok(Self { store, clock, center, control })
+    /// A start on what `disk` holds.
+    pub(super) async fn on(disk: Arc<Disk>) -> Self {
+        let world = Self::unattached(disk).await.unwrap();
+        world.control.attach(world.host.clone()).await.unwrap();
+        world
     }
+
+    pub(super) async fn restarted(&self) -> Self {
+        Self::on(Arc::clone(&self.disk)).await
+    }
+
+    pub(super) async fn unattached(disk: Arc<Disk>) -> Result<Self, ControlError> {
+        let clock = Arc::new(FixedClock::at(OffsetDateTime::from_unix_timestamp(1_772_323_170).unwrap()));
+        let center = Center::open(disk.clone(), clock.clone(), "123456789012", "us-east-1").await?;
+        let center = Arc::new(center);
+        let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
+        let control = Control::open(disk.clone(), clock.clone(), Arc::clone(&center), endpoints).await?;
+        let host = Arc::new(FakeHost::new(Arc::clone(&disk)));
+        Ok(Self { disk, clock, center, host, control: Arc::new(control) })
+    }
+
+    pub(super) fn files(&self) -> Vec<WarehouseId> {
+        self.disk.warehouses.lock().unwrap().keys().cloned().collect()
+    }
+
+    pub(super) fn listening(&self) -> Vec<u16> {
+        self.host.listening.lock().unwrap().iter().copied().collect()
+    }
+
+    pub(super) async fn application(&self, name: &str) -> Arc<crate::RedshiftIdcApplication> {
+        let new = new_application(&self.center.instance().arn, name);
+        self.control.create_idc_application(new).await.unwrap()
+    }
+}
+
+pub(super) fn new_application(instance: &InstanceArn, name: &str) -> NewRedshiftIdcApplication {
+    NewRedshiftIdcApplication {
+        name: name.to_owned(),
+        idc_instance_arn: instance.clone(),
+        idc_display_name: "Redshift-IdC".to_owned(),
+        identity_namespace: Some("awsidc".to_owned()),
+        iam_role_arn: role("EspressoRedshiftRole"),
+        redshift_connect: None,
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) fn new_cluster(identifier: &str) -> NewCluster {
+    NewCluster {
+        identifier: ClusterId::new(identifier),
+        node_type: "ra3.large".to_owned(),
+        master_username: "awsuser".to_owned(),
+        master_password: Secret::from("Passw0rd"),
+        db_name: None,
+        port: None,
+        idc_application: None,
+        iam_roles: Vec::new(),
+        default_iam_role: None,
+        publicly_accessible: false,
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) fn new_namespace(name: &str) -> NewNamespace {
+    NewNamespace {
+        name: NamespaceName::new(name),
+        admin_username: None,
+        admin_password: None,
+        db_name: None,
+        idc_application: None,
+        iam_roles: Vec::new(),
+        default_iam_role: None,
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) fn new_workgroup(name: &str, namespace: &str) -> NewWorkgroup {
+    NewWorkgroup {
+        name: WorkgroupName::new(name),
+        namespace: NamespaceName::new(namespace),
+        port: None,
+        publicly_accessible: false,
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) fn role(name: &str) -> String {
+    format!("arn:aws:iam::123456789012:role/{name}")
+}
+
+pub(super) fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }

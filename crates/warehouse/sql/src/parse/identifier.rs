@@ -27,7 +27,8 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// Whether an unquoted word can't be a name (`r_pg_keywords.html`).
-pub(super) fn is_reserved(word: &str) -> bool {
+#[must_use]
+pub fn is_reserved(word: &str) -> bool {
     let upper = word.to_ascii_uppercase();
     RESERVED.binary_search(&upper.as_str()).is_ok()
 }
