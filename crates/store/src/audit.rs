@@ -4,6 +4,7 @@
 //! there on. Removing the newest records leaves a shorter, unbroken chain: [`verify`] answers the head, to be kept elsewhere.
 
 mod chain;
+mod events;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use base::{AuditEvent, AuditLog, AuditUnavailable, Clock};
 pub use chain::{ChainBreak, ChainHead, record_hash, verify};
 use chain::{GENESIS, Record, link};
+pub use events::SqliteTrail;
 use sqlx::{Row as _, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
@@ -42,6 +44,7 @@ impl std::fmt::Debug for SqliteAudit {
 impl SqliteAudit {
     /// Continues the chain where it ended.
     pub async fn open(store: &Store, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        events::catch_up(store.pool()).await?;
         let head = chain::head(store.pool()).await?;
         let (queue, entries) = mpsc::channel(QUEUE_RECORDS_MAX);
         let writer = Writer { pool: store.pool().clone(), clock, head };
@@ -86,7 +89,8 @@ impl Writer {
         let mut head = self.head.clone();
         let mut transaction = self.pool.begin().await?;
         for event in events {
-            let record = Record::new(head.sequence + 1, self.clock.now(), event);
+            let now = self.clock.now();
+            let record = Record::new(head.sequence + 1, now, event);
             let hash = link(&head.hash, &record);
             sqlx::query("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .bind(record.sequence)
@@ -101,8 +105,10 @@ impl Writer {
                 .bind(&hash)
                 .execute(&mut *transaction)
                 .await?;
+            events::write(&mut transaction, &events::trail_record(&record, now, &hash)?).await?;
             head = ChainHead { sequence: record.sequence, hash };
         }
+        events::progress(&mut transaction, head.sequence).await?;
         transaction.commit().await?;
         self.head = head;
         Ok(())

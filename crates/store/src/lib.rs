@@ -19,7 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use access_keys::SqliteAccessKeys;
-pub use audit::{ChainBreak, ChainHead, SqliteAudit, record_hash, verify};
+pub use audit::{ChainBreak, ChainHead, SqliteAudit, SqliteTrail, record_hash, verify};
 pub use center::SqliteCenter;
 pub use control::SqliteControl;
 pub use directory::SqliteDirectory;
@@ -44,8 +44,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
+        // On a connection of its own: another one that had read the tables before would go on describing them as they were.
+        let migrating = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let migrated = migrate::run(&migrating).await;
+        migrating.close().await;
+        migrated?;
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        migrate::run(&pool).await?;
         Ok(Self { pool })
     }
 

@@ -12,6 +12,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0021_control", include_str!("../migrations/0021_control.sql")),
     ("0022_access_keys", include_str!("../migrations/0022_access_keys.sql")),
     ("0030_tokens", include_str!("../migrations/0030_tokens.sql")),
+    ("0031_tokens_applications", include_str!("../migrations/0031_tokens_applications.sql")),
+    ("0023_center_applications", include_str!("../migrations/0023_center_applications.sql")),
+    ("0024_control_warehouses", include_str!("../migrations/0024_control_warehouses.sql")),
+    ("0011_directory_provisioning", include_str!("../migrations/0011_directory_provisioning.sql")),
+    ("0040_audit_event", include_str!("../migrations/0040_audit_event.sql")),
 ];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {

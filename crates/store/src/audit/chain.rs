@@ -60,7 +60,7 @@ impl Record {
         }
     }
 
-    fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+    pub(super) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             sequence: row.try_get("sequence")?,
             at: row.try_get("at")?,

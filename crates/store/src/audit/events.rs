@@ -1,0 +1,161 @@
+//! The trail's index: written with each record, in its transaction, and what LookupEvents reads.
+
+use base::{AuditTrail, AuditUnavailable, EventKeys, Outcome, TrailKey, TrailQuery, TrailRecord};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, Sqlite, SqlitePool, Transaction};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::chain::Record;
+use crate::{Store, StoreError};
+
+/// Records that are indexed in one transaction where they came before the index.
+const CATCH_UP_RECORDS: i64 = 1000;
+
+/// [`AuditTrail`] on SQLite.
+#[derive(Debug, Clone)]
+pub struct SqliteTrail {
+    pool: SqlitePool,
+}
+
+impl SqliteTrail {
+    #[must_use]
+    pub fn new(store: &Store) -> Self {
+        Self { pool: store.pool().clone() }
+    }
+
+    async fn find(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, StoreError> {
+        let (joined, condition) = match query.attribute.as_ref().map(|(key, _)| *key) {
+            None => ("", "TRUE"),
+            Some(TrailKey::EventId) => ("", "e.id = ?"),
+            Some(TrailKey::EventName) => ("", "e.name = ?"),
+            Some(TrailKey::EventSource) => ("", "e.source = ?"),
+            Some(TrailKey::ReadOnly) => ("", "e.read_only = (? = 'true')"),
+            Some(TrailKey::Username) => ("", "e.user_name = ?"),
+            Some(TrailKey::AccessKeyId) => ("", "e.access_key = ?"),
+            Some(TrailKey::ResourceType) => (BY_RESOURCE, "r.type = ?"),
+            Some(TrailKey::ResourceName) => (BY_RESOURCE, "r.name = ?"),
+        };
+        // Times become places in the trail first, so that a page begins where it must and not at the newest record.
+        let newest = match query.end {
+            None => i64::MAX,
+            Some(end) => self.last_until(milliseconds(end)).await?,
+        };
+        let below = query.before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
+        let text = format!(
+            "SELECT DISTINCT a.* FROM audit_event e {joined} JOIN audit a ON a.sequence = e.sequence
+             WHERE {condition} AND e.sequence <= ? AND e.at_ms >= ? ORDER BY e.sequence DESC LIMIT ?"
+        );
+        // The text is made of the constants above alone.
+        let mut select = sqlx::query(sqlx::AssertSqlSafe(text));
+        if let Some((_, value)) = &query.attribute {
+            select = select.bind(value);
+        }
+        let start = query.start.map_or(i64::MIN, milliseconds);
+        let rows = select.bind(below).bind(start).bind(query.limit).fetch_all(&self.pool).await?;
+        rows.iter().map(record_of).collect()
+    }
+
+    /// The newest event that isn't later; 0 where all are.
+    async fn last_until(&self, at_ms: i64) -> Result<i64, StoreError> {
+        let newest = "SELECT sequence FROM audit_event WHERE at_ms <= ? ORDER BY at_ms DESC, sequence DESC LIMIT 1";
+        let row = sqlx::query(newest).bind(at_ms).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get("sequence")).transpose()?.unwrap_or(0))
+    }
+}
+
+const BY_RESOURCE: &str = "JOIN audit_event_resource r ON r.sequence = e.sequence";
+
+#[async_trait::async_trait]
+impl AuditTrail for SqliteTrail {
+    async fn lookup(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, AuditUnavailable> {
+        self.find(query).await.map_err(|error| AuditUnavailable(error.to_string()))
+    }
+}
+
+/// Indexes the records that were written before there was an index.
+pub(super) async fn catch_up(pool: &SqlitePool) -> Result<(), StoreError> {
+    loop {
+        let mut transaction = pool.begin().await?;
+        let done: i64 =
+            sqlx::query("SELECT sequence FROM audit_event_progress").fetch_one(&mut *transaction).await?.try_get(0)?;
+        let rows = sqlx::query("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?")
+            .bind(done)
+            .bind(CATCH_UP_RECORDS)
+            .fetch_all(&mut *transaction)
+            .await?;
+        let records = rows.iter().map(record_of).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = records.last().map(|record| record.sequence) else { return Ok(()) };
+        for record in &records {
+            write(&mut transaction, record).await?;
+        }
+        progress(&mut transaction, last).await?;
+        transaction.commit().await?;
+    }
+}
+
+/// Indexes a record, if it is an event.
+pub(super) async fn write(transaction: &mut Transaction<'_, Sqlite>, record: &TrailRecord) -> Result<(), StoreError> {
+    let Some(keys) = EventKeys::of(record) else { return Ok(()) };
+    sqlx::query("INSERT INTO audit_event VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(record.sequence)
+        .bind(milliseconds(record.at))
+        .bind(&keys.id)
+        .bind(&keys.name)
+        .bind(&keys.source)
+        .bind(keys.read_only)
+        .bind(&keys.user_name)
+        .bind(&keys.access_key)
+        .execute(&mut **transaction)
+        .await?;
+    for (kind, name) in &keys.resources {
+        sqlx::query("INSERT INTO audit_event_resource VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(record.sequence)
+            .bind(kind)
+            .bind(name)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Every record up to `sequence` was looked at.
+pub(super) async fn progress(transaction: &mut Transaction<'_, Sqlite>, sequence: i64) -> Result<(), StoreError> {
+    sqlx::query("UPDATE audit_event_progress SET sequence = ?").bind(sequence).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+pub(super) fn trail_record(record: &Record, at: OffsetDateTime, hash: &str) -> Result<TrailRecord, StoreError> {
+    let bad = |cause: String| StoreError::Row { table: "audit", key: record.sequence.to_string(), cause };
+    Ok(TrailRecord {
+        sequence: record.sequence,
+        at,
+        step: record.step.clone(),
+        outcome: Outcome::from_name(&record.outcome)
+            .ok_or_else(|| bad(format!("unknown outcome {}", record.outcome)))?,
+        correlation: record.correlation.clone(),
+        principal: record.principal.clone(),
+        action: record.action.clone(),
+        target: record.target.clone(),
+        fields: serde_json::from_str(&record.fields).map_err(|error| bad(error.to_string()))?,
+        hash: hash.to_owned(),
+    })
+}
+
+fn record_of(row: &SqliteRow) -> Result<TrailRecord, StoreError> {
+    let record = Record::read(row)?;
+    let at = OffsetDateTime::parse(&record.at, &Rfc3339).map_err(|error| StoreError::Row {
+        table: "audit",
+        key: record.sequence.to_string(),
+        cause: error.to_string(),
+    })?;
+    let hash: String = row.try_get("hash")?;
+    trail_record(&record, at, &hash)
+}
+
+fn milliseconds(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
