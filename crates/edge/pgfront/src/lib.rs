@@ -17,7 +17,7 @@ mod session;
 mod value;
 
 pub use error::WireError;
-pub use server::{Limits, serve};
+pub use server::{Limits, Places, serve};
 
 #[cfg(test)]
 mod testing;

@@ -50,23 +50,48 @@ impl Default for Limits {
     }
 }
 
-/// Serves `gate` on `listener` until `shutdown` turns true (or its sender is gone): then no connection is accepted, every
-/// session ends with 57P01, and the call returns when they have, at the latest after [`Limits::stop_timeout`].
+/// The places of a server: what [`Limits::max_connections`] and [`Limits::max_logins`] allow, over all its listeners together.
+#[derive(Debug, Clone)]
+pub struct Places {
+    limits: Limits,
+    sessions: Arc<Semaphore>,
+    newcomers: Arc<Newcomers>,
+}
+
+impl Places {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let size = |limit: u32| usize::try_from(limit).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        let sessions = Arc::new(Semaphore::new(size(limits.max_connections)));
+        let newcomers = Newcomers::new(size(limits.max_logins));
+        Self { limits, sessions, newcomers }
+    }
+}
+
+/// Serves `gate` on `listener` until `close` or `shutdown` turns true (or its sender is gone).
+///
+/// After `close` no connection is accepted and the port is free, which the sender of `close` learns by its receiver being gone;
+/// the call returns when the sessions that came in here are over. After `shutdown` they end with 57P01, and the call returns when
+/// they have, at the latest after [`Limits::stop_timeout`].
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<rustls::ServerConfig>,
     gate: Arc<Gate>,
-    limits: Limits,
+    places: Places,
+    close: watch::Receiver<bool>,
     shutdown: watch::Receiver<bool>,
 ) {
-    serve_door(listener, Shared { door: gate, tls: TlsAcceptor::from(tls), limits, shutdown }).await;
+    let limits = places.limits.clone();
+    serve_door(listener, places, close, Shared { door: gate, tls: TlsAcceptor::from(tls), limits, shutdown }).await;
 }
 
 /// [`serve`] for any door.
-pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>) {
-    let size = |limit: u32| usize::try_from(limit).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-    let slots = Arc::new(Semaphore::new(size(shared.limits.max_connections)));
-    let newcomers = Newcomers::new(size(shared.limits.max_logins));
+pub(crate) async fn serve_door<D: Door>(
+    listener: TcpListener,
+    places: Places,
+    mut close: watch::Receiver<bool>,
+    shared: Shared<D>,
+) {
     let mut shutdown = shared.shutdown.clone();
     let shared = Arc::new(shared);
     // dropped at the end: what is still running then stops
@@ -75,6 +100,7 @@ pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>
         let accepted = tokio::select! {
             biased;
             () = stopped(&mut shutdown) => break,
+            () = stopped(&mut close) => break,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
@@ -86,18 +112,19 @@ pub(crate) async fn serve_door<D: Door>(listener: TcpListener, shared: Shared<D>
             }
         };
         metrics::counter!("pg_connections_total").increment(1);
-        let place = (Arc::clone(&slots), newcomers.enter());
+        let place = (Arc::clone(&places.sessions), places.newcomers.enter());
         base::task::spawn("pg connection", connection(stream, peer, Arc::clone(&shared), place, abandoned.clone()));
     }
-    drop(listener);
-    drain(&slots, &shared.limits).await;
-    drop(abandon);
-}
-
-async fn drain(slots: &Semaphore, limits: &Limits) {
-    if tokio::time::timeout(limits.stop_timeout, slots.acquire_many(limits.max_connections)).await.is_err() {
+    drop((listener, close, abandoned));
+    // Every connection of this listener holds a receiver of `abandon`.
+    tokio::select! {
+        () = abandon.closed() => return,
+        () = stopped(&mut shutdown) => {}
+    }
+    if tokio::time::timeout(shared.limits.stop_timeout, abandon.closed()).await.is_err() {
         tracing::warn!("connections were still open at the end of the stop time-out");
     }
+    drop(abandon);
 }
 
 async fn connection<D: Door>(

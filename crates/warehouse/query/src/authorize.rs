@@ -175,8 +175,11 @@ async fn record(connection: &mut DbConnection, event: AuditEvent) -> Result<(), 
 
 fn event(connection: &DbConnection, statement: &ParsedStatement, outcome: Outcome) -> AuditEvent {
     let context = connection.handle.context();
-    AuditEvent::new(AuditStep::Statement, outcome, context.correlation().clone(), context.principal().clone())
-        .action(statement.statement.tag())
+    let event =
+        AuditEvent::new(AuditStep::Statement, outcome, context.correlation().clone(), context.principal().clone());
+    connection
+        .warehouse
+        .mark(event.action(statement.statement.tag()))
         .field("db_user", context.db_user())
         .field("process_id", connection.backend_key().0.to_string())
         .field("text", statement.text.clone())

@@ -14,13 +14,14 @@ use crate::authorize::PrincipalsCache;
 use crate::end::{Ending, Watch};
 use crate::engine_link::EngineLink;
 use crate::error::QueryError;
+use crate::live::{LivePlace, OpenPlace};
 use crate::login::{StartupRequest, too_many_sessions};
 use crate::open::{Newcomer, Person};
 use crate::prepared::Prepared;
 use crate::reply::{Notice, Reply};
 use crate::settings::{SessionFacts, Settings};
 use crate::transaction::{Identity, Transaction, TransactionStatus};
-use crate::warehouse::{OpenPlace, Warehouse};
+use crate::warehouse::Warehouse;
 use crate::{authorize, end, prepared, run};
 
 /// Somebody in hundreds of groups, none of which is meant for the warehouse, isn't told about each.
@@ -49,7 +50,7 @@ pub struct DbConnection {
     pub(crate) parse_failed: bool,
     /// Whether the running statement stands in the audit trail.
     pub(crate) recorded: bool,
-    _place: OpenPlace,
+    _places: (OpenPlace, LivePlace),
 }
 
 impl DbConnection {
@@ -60,7 +61,7 @@ impl DbConnection {
         newcomer: Newcomer,
         engine: EngineLink,
     ) -> Result<Self, QueryError> {
-        let Newcomer { user, opening, person } = newcomer;
+        let Newcomer { user, arrival, opening, person } = newcomer;
         let snapshot = warehouse.catalog.current();
         let db_user = snapshot.catalog.user(user).ok_or_else(|| gone(user))?;
         let name = snapshot.catalog.user_name(user);
@@ -76,6 +77,7 @@ impl DbConnection {
             settings.set("application_name", &sql::statement::SetValue::Values(vec![application.to_owned()]))?;
         }
         let handle = warehouse.sessions.open_db(opening).map_err(end::refused)?;
+        let here = warehouse.live.enter(arrival).map_err(|reason| end::error(&reason, handle.context().user_name()))?;
         let idle = db_user.session_timeout_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)));
         let watch = Watch::start(&handle, engine.interrupt_handle(), idle);
         let (process_id, secret_key) = handle.context().backend_key();
@@ -95,7 +97,7 @@ impl DbConnection {
             untold: Vec::new(),
             parse_failed: false,
             recorded: false,
-            _place: place,
+            _places: (place, here),
         })
     }
 

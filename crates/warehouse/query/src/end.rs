@@ -175,9 +175,15 @@ pub(crate) fn explain_cancel(error: QueryError, timed_out: bool) -> QueryError {
 pub(crate) fn event(connection: &DbConnection) -> AuditEvent {
     let context = connection.handle.context();
     let reason = connection.watch.reason();
-    AuditEvent::new(AuditStep::SessionEnd, Outcome::Allowed, context.correlation().clone(), context.principal().clone())
-        .action("disconnect")
-        .target(format!("{}/{}", connection.warehouse.cluster, connection.warehouse.database))
+    let event = AuditEvent::new(
+        AuditStep::SessionEnd,
+        Outcome::Allowed,
+        context.correlation().clone(),
+        context.principal().clone(),
+    );
+    let warehouse = &connection.warehouse;
+    warehouse
+        .mark(event.action("disconnect").target(format!("{}/{}", warehouse.name(), warehouse.database)))
         .field("process_id", connection.backend_key().0.to_string())
         .field("reason", reason.as_ref().map_or("client", EndReason::name))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base::id::WarehouseId;
 use engine::{
     CatalogWrite, CheckedText, Column, Engine, EngineError, EngineErrorKind, EngineSession, Interrupt, ResultStream,
 };
@@ -11,12 +12,19 @@ use engine::{
 const ROLLBACK_ATTEMPTS_MAX: usize = 20;
 
 /// Whether the engine still answers. One per warehouse; once it is broken it stays so until the server starts anew.
-#[derive(Debug, Default)]
-pub(crate) struct EngineHealth(AtomicBool);
+#[derive(Debug)]
+pub(crate) struct EngineHealth {
+    warehouse: WarehouseId,
+    broken: AtomicBool,
+}
 
 impl EngineHealth {
+    pub(crate) const fn of(warehouse: WarehouseId) -> Self {
+        Self { warehouse, broken: AtomicBool::new(false) }
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
-        !self.0.load(Ordering::SeqCst)
+        !self.broken.load(Ordering::SeqCst)
     }
 
     pub(crate) fn check(&self) -> Result<(), EngineError> {
@@ -24,8 +32,9 @@ impl EngineHealth {
     }
 
     fn note(&self, error: &EngineError) {
-        if error.kind == EngineErrorKind::Unusable && !self.0.swap(true, Ordering::SeqCst) {
+        if error.kind == EngineErrorKind::Unusable && !self.broken.swap(true, Ordering::SeqCst) {
             tracing::error!(
+                warehouse = %self.warehouse,
                 error = error.log,
                 "the engine is unusable: no statement and no login until the server is restarted"
             );

@@ -10,11 +10,14 @@ mod token;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use base::{AuditEvent, AuditStep, CorrelationId, ErrorKind, Outcome, Principal, Secret};
+use base::{AuditEvent, AuditLog, AuditStep, CorrelationId, ErrorKind, Outcome, Principal, Secret};
 use challenge::Plan;
 
 use crate::connection::DbConnection;
+use crate::end;
 use crate::error::QueryError;
+use crate::gate::NoWarehouse;
+use crate::live::Arrival;
 use crate::warehouse::Warehouse;
 pub(crate) use refusal::too_many_sessions;
 
@@ -71,25 +74,40 @@ pub enum ChallengeAnswer {
 pub struct PendingLogin {
     warehouse: Arc<Warehouse>,
     startup: StartupRequest,
+    arrival: Arrival,
     plan: Plan,
 }
 
 /// Decides how the client must prove itself.
 pub(crate) async fn begin(warehouse: &Arc<Warehouse>, startup: StartupRequest) -> Result<PendingLogin, QueryError> {
     match plan(warehouse, &startup) {
-        Ok(plan) => Ok(PendingLogin { warehouse: Arc::clone(warehouse), startup, plan }),
+        Ok((arrival, plan)) => Ok(PendingLogin { warehouse: Arc::clone(warehouse), startup, arrival, plan }),
         Err(error) => Err(record(warehouse, &startup, Refused::anonymous(error)).await),
     }
 }
 
-fn plan(warehouse: &Warehouse, startup: &StartupRequest) -> Result<Plan, QueryError> {
+fn plan(warehouse: &Warehouse, startup: &StartupRequest) -> Result<(Arrival, Plan), QueryError> {
+    let arrival = warehouse.live.arrive().map_err(|reason| end::error(&reason, ""))?;
     warehouse.health.check()?;
     let database = startup.parameter("database").or_else(|| startup.parameter("user")).unwrap_or_default();
     if database != warehouse.database {
         let error = QueryError::new(ErrorKind::NotFound, "3D000", format!("database \"{database}\" does not exist"));
         return Err(error.hint(format!("This warehouse has the database \"{}\".", warehouse.database)));
     }
-    challenge::plan(startup, &warehouse.catalog.current().catalog, &warehouse.login_key)
+    Ok((arrival, challenge::plan(startup, &warehouse.catalog.current().catalog, &warehouse.login_key)?))
+}
+
+/// A connection that leads to no warehouse: recorded, and answered.
+pub(crate) async fn turn_away(
+    audit: &dyn AuditLog,
+    startup: &StartupRequest,
+    (server_name, port): (Option<&str>, u16),
+    cause: NoWarehouse,
+) -> QueryError {
+    let place = server_name.map_or_else(|| format!("port {port}"), |name| format!("{name}:{port}"));
+    let refused = Refused::anonymous(refusal::no_warehouse(cause));
+    let event = connection_event(startup, Outcome::Denied, refused.correlation.clone(), refused.principal.clone());
+    deny(audit, event.target(place), refused.error).await
 }
 
 impl PendingLogin {
@@ -100,14 +118,14 @@ impl PendingLogin {
 
     /// Verifies the answer and opens the session. Every error is fatal for the connection.
     pub async fn finish(self, answer: ChallengeAnswer) -> Result<DbConnection, QueryError> {
-        let Self { warehouse, startup, plan } = self;
+        let Self { warehouse, startup, arrival, plan } = self;
         let outcome = match answer {
             ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => {
-                token::login(&warehouse, &startup, &token).await
+                token::login(&warehouse, &startup, arrival, &token).await
             }
             ChallengeAnswer::Token(_) => Err(Refused::anonymous(refusal::wrong_answer())),
             ChallengeAnswer::Digest { .. } | ChallengeAnswer::Md5(_) | ChallengeAnswer::Cleartext(_) => {
-                password::login(&warehouse, &startup, &plan, &answer).await
+                password::login(&warehouse, &startup, arrival, &plan, &answer).await
             }
         };
         match outcome {
@@ -133,19 +151,34 @@ impl Refused {
 
 async fn record(warehouse: &Warehouse, startup: &StartupRequest, refused: Refused) -> QueryError {
     let Refused { error, principal, correlation } = refused;
+    let event = warehouse_event(warehouse, startup, Outcome::Denied, correlation, principal);
+    deny(warehouse.audit.as_ref(), event, error).await
+}
+
+async fn deny(audit: &dyn AuditLog, event: AuditEvent, error: QueryError) -> QueryError {
     metrics::counter!("gatehouse_logins_total", "outcome" => "denied", "sqlstate" => error.sqlstate).increment(1);
-    let event = connection_event(warehouse, startup, Outcome::Denied, correlation, principal)
+    let event = event
         .field("sqlstate", error.sqlstate)
         .field("reason", error.message.detail.clone().unwrap_or_else(|| error.log.clone()));
-    if let Err(unavailable) = warehouse.audit.record(event).await {
+    if let Err(unavailable) = audit.record(event).await {
         tracing::error!(error = %unavailable, "a refused login can't be recorded");
     }
     error.fatal()
 }
 
-/// The audit record of a connection attempt.
-pub(crate) fn connection_event(
+/// The audit record of a connection to a warehouse.
+pub(crate) fn warehouse_event(
     warehouse: &Warehouse,
+    startup: &StartupRequest,
+    outcome: Outcome,
+    correlation: CorrelationId,
+    principal: Principal,
+) -> AuditEvent {
+    let event = connection_event(startup, outcome, correlation, principal);
+    warehouse.mark(event.target(format!("{}/{}", warehouse.name(), warehouse.database)))
+}
+
+fn connection_event(
     startup: &StartupRequest,
     outcome: Outcome,
     correlation: CorrelationId,
@@ -153,7 +186,6 @@ pub(crate) fn connection_event(
 ) -> AuditEvent {
     let mut event = AuditEvent::new(AuditStep::Connection, outcome, correlation, principal)
         .action("connect")
-        .target(format!("{}/{}", warehouse.cluster, warehouse.database))
         .field("remote_host", startup.peer.ip().to_string())
         .field("remote_port", startup.peer.port().to_string())
         .field("encrypted", startup.encrypted.to_string());

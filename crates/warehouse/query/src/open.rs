@@ -10,7 +10,9 @@ use engine::{CatalogWrite, EngineError, EngineErrorKind};
 use sessions::OpenDb;
 
 use crate::connection::DbConnection;
+use crate::end;
 use crate::error::QueryError;
+use crate::live::Arrival;
 use crate::login::{self, StartupRequest};
 use crate::rows::engine_writes;
 use crate::warehouse::Warehouse;
@@ -22,6 +24,7 @@ pub(crate) const PROVISION_ATTEMPTS_MAX: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) user: DbUserId,
+    pub(crate) arrival: Arrival,
     pub(crate) opening: OpenDb,
     pub(crate) person: Option<Person>,
 }
@@ -42,7 +45,7 @@ pub(crate) async fn open(
     let engine = warehouse.connect_engine().await?;
     let connection = DbConnection::open(Arc::clone(warehouse), startup, newcomer, engine)?;
     let context = connection.handle.context();
-    let event = login::connection_event(
+    let event = login::warehouse_event(
         warehouse,
         startup,
         Outcome::Allowed,
@@ -97,7 +100,8 @@ impl Warehouse {
         let name = self.catalog.current().catalog.user_name(catalog::ADMIN_USER);
         let peer = SocketAddr::from(([127, 0, 0, 1], 0));
         let startup = StartupRequest { parameters: Vec::new(), peer, encrypted: false };
-        let opening = OpenDb::with_password(name, CorrelationId::fresh(), peer);
-        open(self, &startup, Newcomer { user: catalog::ADMIN_USER, opening, person: None }).await
+        let arrival = self.live.arrive().map_err(|reason| end::error(&reason, &name))?;
+        let opening = OpenDb::with_password(&self.id, name, CorrelationId::fresh(), peer);
+        open(self, &startup, Newcomer { user: catalog::ADMIN_USER, arrival, opening, person: None }).await
     }
 }

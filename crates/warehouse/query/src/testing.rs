@@ -6,19 +6,18 @@ mod ports;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use base::id::{ClusterId, DirectoryGroupId, InstanceArn};
+use base::id::{DirectoryGroupId, InstanceArn, WarehouseId};
 use base::{CorrelationId, FixedClock, Secret};
-use catalog::{Catalog, PasswordVerifier};
-use directory::{ActiveUser, Directory, DirectoryError, DirectoryUser, NewGroup, NewUser, UserEdit};
+use directory::{ActiveUser, Directory, DirectoryError, DirectoryUser, MemoryStore, NewGroup, NewUser, UserEdit};
 use sessions::{BrowserLimits, Sessions};
 use time::macros::datetime;
 use tokens::{AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, TokenSettings, Tokens, pkce};
 
 pub(crate) use self::engine::FakeEngine;
-pub(crate) use self::ports::{Assignments, Nowhere, Records, field};
+pub(crate) use self::ports::{Assignments, Nowhere, Records, Routes, field};
 use crate::{
-    Challenge, ChallengeAnswer, DbConnection, Gate, Prepared, QueryError, Reply, ReplyBody, StartupRequest,
-    TransactionStatus, Warehouse, WarehouseParts,
+    CancelKeys, Challenge, ChallengeAnswer, DbConnection, Gate, NewWarehouse, Prepared, QueryError, Reply, ReplyBody,
+    StartupRequest, TransactionStatus, Warehouse, WarehouseParts,
 };
 
 pub(crate) const APPLICATION: &str = "arn:aws:sso::123456789012:application/ssoins-1/apl-2";
@@ -49,6 +48,7 @@ pub(crate) struct World {
     pub(crate) access: Arc<Assignments>,
     pub(crate) audit: Arc<Records>,
     pub(crate) clock: Arc<FixedClock>,
+    pub(crate) cancel_keys: Arc<CancelKeys>,
 }
 
 pub(crate) fn peer() -> SocketAddr {
@@ -63,13 +63,23 @@ pub(crate) fn startup(parameters: &[(&str, &str)]) -> StartupRequest {
     StartupRequest { parameters, peer: peer(), encrypted: true }
 }
 
+/// The administrator is awsuser with [`PASSWORD`].
+pub(crate) fn new_warehouse() -> NewWarehouse {
+    NewWarehouse {
+        database: "dev".to_owned(),
+        admin_user: "awsuser".to_owned(),
+        admin_password: Secret::from(PASSWORD),
+        identity_provider: None,
+    }
+}
+
 impl World {
     /// A new warehouse with the administrator only.
     pub(crate) async fn empty() -> Self {
         let clock = Arc::new(FixedClock::at(datetime!(2026-01-02 03:04:05 UTC)));
         let access = Arc::new(Assignments::to(APPLICATION));
         let (audit, engine) = (Arc::<Records>::default(), Arc::<FakeEngine>::default());
-        let directory = Directory::open(Arc::new(Nowhere), clock.clone()).await.unwrap();
+        let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
         let settings = TokenSettings {
             instance: InstanceArn::new(INSTANCE),
             issuer_urls: vec!["https://issuer".to_owned()],
@@ -81,9 +91,10 @@ impl World {
         let sessions =
             Sessions::open(Arc::new(Nowhere), directory.clone(), tokens.clone(), access.clone(), clock.clone(), limits);
         let sessions = sessions.await.unwrap();
+        let cancel_keys = Arc::<CancelKeys>::default();
         let parts = WarehouseParts {
-            cluster: ClusterId::new("testcluster"),
-            database: "dev".to_owned(),
+            id: WarehouseId::new("w-testcluster"),
+            name: "testcluster".to_owned(),
             instance: InstanceArn::new(INSTANCE),
             engine: engine.clone(),
             directory: directory.clone(),
@@ -92,11 +103,45 @@ impl World {
             sessions: sessions.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
+            cancel_keys: cancel_keys.clone(),
         };
-        let verifier = PasswordVerifier::from_clear(&Secret::from(PASSWORD), [1; 32]);
-        let bootstrap = Catalog::bootstrap("dev", "awsuser", verifier).unwrap();
-        let warehouse = Warehouse::open(parts, bootstrap).await.unwrap();
-        Self { warehouse, engine, directory, tokens, sessions, access, audit, clock }
+        let warehouse = Warehouse::create(parts, new_warehouse().catalog([1; 32]).unwrap()).await.unwrap();
+        Self { warehouse, engine, directory, tokens, sessions, access, audit, clock, cancel_keys }
+    }
+
+    /// The parts of a warehouse beside this one, over `engine`.
+    pub(crate) fn parts(&self, name: &str, engine: Arc<FakeEngine>) -> WarehouseParts {
+        WarehouseParts {
+            id: WarehouseId::new(format!("w-{name}")),
+            name: name.to_owned(),
+            instance: InstanceArn::new(INSTANCE),
+            engine,
+            directory: self.directory.clone(),
+            tokens: self.tokens.clone(),
+            access: self.access.clone(),
+            sessions: self.sessions.clone(),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+            cancel_keys: self.cancel_keys.clone(),
+        }
+    }
+
+    /// A second warehouse of the same server, with an engine of its own.
+    pub(crate) async fn beside(&self, name: &str) -> Self {
+        let engine = Arc::<FakeEngine>::default();
+        let catalog = new_warehouse().catalog([2; 32]).unwrap();
+        let warehouse = Warehouse::create(self.parts(name, engine.clone()), catalog).await.unwrap();
+        Self {
+            warehouse,
+            engine,
+            directory: self.directory.clone(),
+            tokens: self.tokens.clone(),
+            sessions: self.sessions.clone(),
+            access: self.access.clone(),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+            cancel_keys: self.cancel_keys.clone(),
+        }
     }
 
     /// With everything that most tests need; nothing of how it was made is left in the records.
@@ -211,8 +256,15 @@ impl World {
         pending.finish(ChallengeAnswer::Cleartext(Secret::from(password))).await
     }
 
+    /// The first is reached without a name; each by its own.
+    pub(crate) fn gate_of(&self, worlds: &[&Self]) -> Gate {
+        let warehouses = worlds.iter().map(|world| world.warehouse.clone()).collect();
+        let routes = Routes { warehouses, cancel_keys: self.cancel_keys.clone() };
+        Gate::new(Arc::new(routes), self.audit.clone(), 5439)
+    }
+
     pub(crate) fn gate(&self) -> Gate {
-        Gate::new(Arc::clone(&self.warehouse))
+        self.gate_of(&[self])
     }
 }
 

@@ -1,12 +1,11 @@
 //! One warehouse: an engine, its catalog, and everything a login and a statement are decided by.
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
-use base::id::{ClusterId, DbUserId, InstanceArn};
-use base::{AuditLog, Clock, ErrorKind};
+use base::id::{InstanceArn, WarehouseId};
+use base::{AuditEvent, AuditLog, Clock, ErrorKind};
 use catalog::{Catalog, CatalogError, CatalogOp, Row};
 use directory::Directory;
 use directory::attempts::Attempts;
@@ -14,15 +13,18 @@ use engine::{CatalogRow, CatalogWrite, Engine, EngineError};
 use sessions::Sessions;
 use tokens::{AccessDecision, Tokens};
 
+use crate::cancel::CancelKeys;
 use crate::catalog_cell::CatalogCell;
 use crate::engine_link::{EngineHealth, EngineLink};
 use crate::error::QueryError;
+use crate::live::{LiveSessions, OpenByUser};
 
 /// What a warehouse is made of.
 #[derive(Debug)]
 pub struct WarehouseParts {
-    pub cluster: ClusterId,
-    pub database: String,
+    pub id: WarehouseId,
+    /// The cluster's identifier or the namespace's name, for records, logs and messages.
+    pub name: String,
     /// The Identity Center instance whose tokens it trusts.
     pub instance: InstanceArn,
     pub engine: Arc<dyn Engine>,
@@ -32,12 +34,15 @@ pub struct WarehouseParts {
     pub sessions: Arc<Sessions>,
     pub audit: Arc<dyn AuditLog>,
     pub clock: Arc<dyn Clock>,
+    /// Those of all warehouses of the server.
+    pub cancel_keys: Arc<CancelKeys>,
 }
 
 /// An open warehouse.
 #[derive(Debug)]
 pub struct Warehouse {
-    pub(crate) cluster: ClusterId,
+    pub(crate) id: WarehouseId,
+    name: RwLock<Arc<str>>,
     pub(crate) database: String,
     pub(crate) instance: InstanceArn,
     pub(crate) engine: Arc<dyn Engine>,
@@ -52,30 +57,60 @@ pub struct Warehouse {
     pub(crate) attempts: Mutex<Attempts>,
     /// Makes the salts that unknown users are asked with.
     pub(crate) login_key: hmac::Key,
-    pub(crate) cancel_keys: CancelKeys,
+    pub(crate) cancel_keys: Arc<CancelKeys>,
     pub(crate) open_by_user: OpenByUser,
+    pub(crate) live: LiveSessions,
     pub(crate) health: Arc<EngineHealth>,
     /// Ids from here on are free, also of open transactions.
     pub(crate) next_id: AtomicU32,
 }
 
 impl Warehouse {
-    /// Opens the warehouse with the catalog that its engine holds; an engine without one begins with `bootstrap`.
-    pub async fn open(parts: WarehouseParts, bootstrap: Catalog) -> Result<Arc<Self>, QueryError> {
+    /// Makes a warehouse in an engine that holds none: `catalog` (see [`crate::NewWarehouse::catalog`]) is stored first.
+    ///
+    /// # Errors
+    /// The engine's, and where it holds a warehouse already.
+    pub async fn create(parts: WarehouseParts, catalog: Catalog) -> Result<Arc<Self>, QueryError> {
+        if !parts.engine.load_catalog().await?.is_empty() {
+            return Err(QueryError::new(ErrorKind::Internal, "XX000", "the engine holds a warehouse already"));
+        }
+        store_catalog(parts.engine.as_ref(), &catalog).await?;
+        Ok(Self::with(parts, catalog))
+    }
+
+    /// Opens the warehouse that the engine holds.
+    ///
+    /// # Errors
+    /// The engine's, and where it holds none, or one that can't be read.
+    pub async fn open(parts: WarehouseParts) -> Result<Arc<Self>, QueryError> {
         let rows = parts.engine.load_catalog().await?;
-        let catalog = if rows.is_empty() {
-            store_bootstrap(parts.engine.as_ref(), &bootstrap).await?;
-            bootstrap
-        } else {
-            load(rows)?
-        };
+        if rows.is_empty() {
+            return Err(QueryError::new(ErrorKind::Internal, "XX000", "the engine holds no warehouse"));
+        }
+        Ok(Self::with(parts, load(rows)?))
+    }
+
+    fn with(parts: WarehouseParts, catalog: Catalog) -> Arc<Self> {
+        let WarehouseParts {
+            id,
+            name,
+            instance,
+            engine,
+            directory,
+            tokens,
+            access,
+            sessions,
+            audit,
+            clock,
+            cancel_keys,
+        } = parts;
         let key: [u8; 32] = base::random::bytes();
-        let WarehouseParts { cluster, database, instance, engine, directory, tokens, access, sessions, audit, clock } =
-            parts;
         let now = clock.now();
-        Ok(Arc::new(Self {
-            cluster,
-            database,
+        Arc::new(Self {
+            health: Arc::new(EngineHealth::of(id.clone())),
+            id,
+            name: RwLock::new(name.into()),
+            database: catalog.database().name.clone(),
             instance,
             engine,
             directory,
@@ -88,10 +123,29 @@ impl Warehouse {
             catalog: CatalogCell::new(catalog),
             attempts: Mutex::new(Attempts::new(now)),
             login_key: hmac::Key::new(hmac::HMAC_SHA256, &key),
-            cancel_keys: CancelKeys::default(),
+            cancel_keys,
             open_by_user: OpenByUser::default(),
-            health: Arc::default(),
-        }))
+            live: LiveSessions::default(),
+        })
+    }
+
+    #[must_use]
+    pub const fn id(&self) -> &WarehouseId {
+        &self.id
+    }
+
+    /// The cluster's identifier or the namespace's name.
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A cluster can be given another identifier. What is recorded from now on has it. Cheap where nothing changes, so that every
+    /// login may say it.
+    pub fn rename(&self, name: &str) {
+        if *self.name() != *name {
+            *self.name.write().unwrap_or_else(PoisonError::into_inner) = name.into();
+        }
     }
 
     /// Whether it takes logins and statements. After a defect that the engine doesn't survive it never does again: the server
@@ -103,6 +157,11 @@ impl Warehouse {
 
     pub(crate) async fn connect_engine(&self) -> Result<EngineLink, EngineError> {
         EngineLink::open(self.engine.as_ref(), &self.health).await
+    }
+
+    /// Says which warehouse a record is about: the name that it was last found by, and the id that it keeps.
+    pub(crate) fn mark(&self, event: AuditEvent) -> AuditEvent {
+        event.field("warehouse", self.name().as_ref()).field("warehouse_id", self.id.as_str())
     }
 
     /// Commits the engine's transaction and then shows its catalog operations to everybody; `engine` is in no transaction
@@ -128,14 +187,14 @@ fn load(rows: Vec<CatalogRow>) -> Result<Catalog, CatalogError> {
     catalog::rows::load(rows.into_iter().map(|CatalogRow { kind, key, body }| Row { kind, key, body }).collect())
 }
 
-async fn store_bootstrap(engine: &dyn Engine, bootstrap: &Catalog) -> Result<(), QueryError> {
-    let writes: Vec<_> = catalog::rows::all(bootstrap)?
+async fn store_catalog(engine: &dyn Engine, catalog: &Catalog) -> Result<(), QueryError> {
+    let writes: Vec<_> = catalog::rows::all(catalog)?
         .into_iter()
         .map(|Row { kind, key, body }| CatalogWrite::Put(CatalogRow { kind, key, body }))
         .collect();
     let mut session = engine.connect().await?;
     session.begin().await?;
-    for schema in bootstrap.schemas() {
+    for schema in catalog.schemas() {
         if schema.id != catalog::PG_CATALOG_SCHEMA {
             session.define(&sql::render::create_schema(&schema.name)).await?;
         }
@@ -143,96 +202,6 @@ async fn store_bootstrap(engine: &dyn Engine, bootstrap: &Catalog) -> Result<(),
     session.write_catalog(&writes).await?;
     session.commit().await?;
     Ok(())
-}
-
-/// Which running session a cancel key stops: by process id, the secret and the session's interrupt.
-#[derive(Debug, Default)]
-pub(crate) struct CancelKeys(Mutex<HashMap<i32, Cancellable>>);
-
-type Cancellable = (i32, Arc<dyn engine::Interrupt>);
-
-impl CancelKeys {
-    pub(crate) fn put(&self, process_id: i32, secret_key: i32, interrupt: Arc<dyn engine::Interrupt>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(process_id, (secret_key, interrupt));
-    }
-
-    pub(crate) fn remove(&self, process_id: i32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&process_id);
-    }
-
-    /// Says nothing about whether the key fits, as PostgreSQL does.
-    pub(crate) fn cancel(&self, process_id: i32, secret_key: i32) {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&process_id).cloned();
-        if let Some((expected, interrupt)) = found
-            && base::Secret::new(expected.to_be_bytes()).matches(&secret_key.to_be_bytes())
-        {
-            interrupt.interrupt();
-        }
-    }
-}
-
-/// How many sessions each database user has open, for CONNECTION LIMIT.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct OpenByUser(Arc<Mutex<HashMap<DbUserId, u32>>>);
-
-impl OpenByUser {
-    /// Takes a place; `None` where the limit is reached.
-    pub(crate) fn enter(&self, user: DbUserId, limit: Option<u32>) -> Option<OpenPlace> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.get(&user).copied().unwrap_or(0);
-        if limit.is_some_and(|limit| count >= limit) {
-            return None;
-        }
-        counts.insert(user, count + 1);
-        Some(OpenPlace { places: self.clone(), user })
-    }
-}
-
-/// One session's place; given back when dropped.
-#[derive(Debug)]
-pub(crate) struct OpenPlace {
-    places: OpenByUser,
-    user: DbUserId,
-}
-
-impl Drop for OpenPlace {
-    fn drop(&mut self) {
-        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.user);
-            }
-        }
-    }
-}
-
-/// The door that the wire knocks at. One per server.
-#[derive(Debug)]
-pub struct Gate {
-    default: Arc<Warehouse>,
-}
-
-impl Gate {
-    #[must_use]
-    pub const fn new(default: Arc<Warehouse>) -> Self {
-        Self { default }
-    }
-
-    /// Decides how the client must prove itself. `server_name` is the TLS SNI; there is one warehouse, so it decides nothing yet.
-    pub async fn begin_login(
-        &self,
-        startup: crate::StartupRequest,
-        server_name: Option<&str>,
-    ) -> Result<crate::PendingLogin, QueryError> {
-        tracing::debug!(server_name, peer = %startup.peer, "login begins");
-        crate::login::begin(&self.default, startup).await
-    }
-
-    /// CancelRequest: stops the running statement of the session with this key. Says nothing, as PostgreSQL does.
-    pub async fn cancel(&self, process_id: i32, secret_key: i32) {
-        self.default.cancel_keys.cancel(process_id, secret_key);
-    }
 }
 
 pub(crate) const CONFLICT: &str = "could not complete because of conflict with concurrent transaction";

@@ -5,11 +5,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::connection::Shared;
-use crate::server::{Limits, serve_door};
+use crate::server::{Limits, Places, serve_door};
 use crate::testing::{Client, FakeDoor, tls};
 
 struct Server {
     address: std::net::SocketAddr,
+    close: watch::Sender<bool>,
     stop: watch::Sender<bool>,
     door: Arc<FakeDoor>,
     task: JoinHandle<()>,
@@ -20,13 +21,19 @@ async fn start(max_connections: u32) -> Server {
 }
 
 async fn start_with(limits: Limits) -> Server {
+    start_sharing(&Places::new(limits)).await
+}
+
+/// One of several listeners.
+async fn start_sharing(places: &Places) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let (close, closing) = watch::channel(false);
     let (stop, shutdown) = watch::channel(false);
     let door = Arc::new(FakeDoor::open());
-    let shared = Shared { door: Arc::clone(&door), tls: tls().0, limits, shutdown };
-    let task = base::task::spawn("test server", serve_door(listener, shared));
-    Server { address, stop, door, task }
+    let shared = Shared { door: Arc::clone(&door), tls: tls().0, limits: places.limits.clone(), shutdown };
+    let task = base::task::spawn("test server", serve_door(listener, places.clone(), closing, shared));
+    Server { address, close, stop, door, task }
 }
 
 impl Server {
@@ -115,4 +122,28 @@ async fn a_panic_takes_down_its_own_connection_only() {
     assert_eq!(other.until_ready().await, "CZI");
     server.stop.send_replace(true);
     server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn listeners_share_the_places_and_each_stops_alone() {
+    let places = Places::new(Limits { max_connections: 2, ..Limits::default() });
+    let (first, second) = (start_sharing(&places).await, start_sharing(&places).await);
+    let (mut here, mut there) = (first.log_in().await, second.log_in().await);
+    for server in [&first, &second] {
+        let mut surplus = server.connect().await;
+        surplus.startup(&[("user", "ethan")]).await;
+        assert_eq!(surplus.error().await.1, "53300");
+    }
+    // a closed listener keeps its sessions, and its port is free
+    second.close.send_replace(true);
+    second.close.closed().await;
+    drop(TcpListener::bind(second.address).await.unwrap());
+    there.query("a").await;
+    assert_eq!(there.until_ready().await, "CZI");
+    second.stop.send_replace(true);
+    assert_eq!(there.error().await.1, "57P01");
+    second.task.await.unwrap();
+    here.query("a").await;
+    assert_eq!(here.until_ready().await, "CZI");
+    first.log_in().await;
 }

@@ -7,7 +7,7 @@ use base::ErrorKind;
 use base::id::DbUserId;
 use catalog::{Catalog, FederatedGroup, UnmappedGroup};
 use rbac::{EffectivePrincipals, SessionPrincipals};
-use sessions::EndReason;
+use sessions::expiry::Activity;
 use sql::{SearchPath, SessionValues};
 use time::macros::format_description;
 
@@ -59,15 +59,16 @@ impl DbConnection {
     fn refuse_gone(&self) -> Result<(), QueryError> {
         let (Some(person), context) = (&self.person, self.handle.context()) else { return Ok(()) };
         let directory = &self.warehouse.directory;
-        let reason = match (directory.active_user(&person.id), context.application()) {
-            (None, _) if directory.user(&person.id).is_none() => EndReason::UserDeleted,
-            (None, _) => EndReason::UserDisabled,
-            (Some(user), Some(application)) if self.warehouse.access.may_use(&user, application).is_err() => {
-                EndReason::AccessRemoved { application: application.clone() }
-            }
-            (Some(_), _) => return Ok(()),
+        let active = directory.active_user(&person.id);
+        let activity = match (&active, directory.user(&person.id)) {
+            (Some(_), _) => Activity::Active,
+            (None, Some(_)) => Activity::Disabled,
+            (None, None) => Activity::Deleted,
         };
-        Err(end::error(&reason, context.user_name()))
+        let may_use = |(user, application)| (application, self.warehouse.access.may_use(user, application));
+        let application = active.as_ref().zip(context.application()).map(may_use);
+        let reason = sessions::expiry::still_allowed(activity, application, None);
+        reason.map_or(Ok(()), |reason| Err(end::error(&reason, context.user_name())))
     }
 
     /// The groups of the session's person that no role stands for.

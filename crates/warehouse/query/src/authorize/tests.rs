@@ -1,4 +1,4 @@
-use base::AuditStep;
+use base::{AuditStep, Principal};
 use engine::EngineErrorKind;
 
 use crate::testing::{World, brief, field, ok, refused, run};
@@ -126,6 +126,7 @@ async fn each_statement_is_one_record_with_its_outcome_and_its_way() {
     {
         run(&mut ethan, text).await.unwrap_err();
     }
+    let id = world.directory.user_by_name("ethan").unwrap().id.clone();
     let records = world.audit.take(AuditStep::Statement);
     let brief: Vec<_> = records.iter().map(|record| format!("{} {}", record.outcome.name(), record.action)).collect();
     assert_eq!(
@@ -147,7 +148,7 @@ async fn each_statement_is_one_record_with_its_outcome_and_its_way() {
     for record in &records {
         assert_eq!(record.correlation.as_str(), "way-ethan");
         assert_eq!(field(record, "db_user"), "awsidc:ethan");
-        assert_eq!(record.principal.to_string(), "directory-user:ethan");
+        assert_eq!(record.principal, Principal::DirectoryUser { id: id.to_string(), user_name: "ethan".to_owned() });
     }
 }
 

@@ -12,7 +12,7 @@ struct Bench {
 }
 
 async fn bench() -> Bench {
-    let (engine, health) = (FakeEngine::default(), Arc::<EngineHealth>::default());
+    let (engine, health) = (FakeEngine::default(), Arc::new(EngineHealth::of(base::id::WarehouseId::new("w-1"))));
     let link = EngineLink::open(&engine, &health).await.unwrap();
     Bench { engine, health, link }
 }

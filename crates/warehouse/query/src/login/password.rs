@@ -11,12 +11,14 @@ use time::OffsetDateTime;
 use super::challenge::Plan;
 use super::{Challenge, ChallengeAnswer, Refused, StartupRequest, refusal};
 use crate::connection::DbConnection;
+use crate::live::Arrival;
 use crate::open::{self, Newcomer};
 use crate::warehouse::Warehouse;
 
 pub(super) async fn login(
     warehouse: &Arc<Warehouse>,
     startup: &StartupRequest,
+    arrival: Arrival,
     plan: &Plan,
     answer: &ChallengeAnswer,
 ) -> Result<DbConnection, Refused> {
@@ -34,8 +36,8 @@ pub(super) async fn login(
     let user = verify(&snapshot.catalog, &name, &plan.challenge, answer, warehouse.clock.now());
     let Some(user) = user else { return Err(refused(refusal::wrong_password(&name))) };
     attempts(warehouse).succeeded(&attempt);
-    let opening = OpenDb::with_password(name.clone(), correlation.clone(), startup.peer);
-    let newcomer = Newcomer { user: user.id, opening, person: None };
+    let opening = OpenDb::with_password(&warehouse.id, name.clone(), correlation.clone(), startup.peer);
+    let newcomer = Newcomer { user: user.id, arrival, opening, person: None };
     open::open(warehouse, startup, newcomer).await.map_err(refused)
 }
 

@@ -1,9 +1,11 @@
-//! The wordings of refused logins (sql.md 7.1). All are 28000 and fatal; DETAIL tells the true cause.
+//! The wordings of refused logins (sql.md 7.1). All are fatal, and 28000 where it is about who somebody is; DETAIL tells the true
+//! cause.
 
 use base::ErrorKind;
-use tokens::{NotAssigned, RevokeReason, TokenRefusal};
+use tokens::{NoAccess, RevokeReason, TokenRefusal};
 
 use crate::error::QueryError;
+use crate::gate::NoWarehouse;
 
 fn unauthenticated(message: impl Into<String>) -> QueryError {
     QueryError::new(ErrorKind::Unauthenticated, "28000", message).fatal()
@@ -61,8 +63,8 @@ pub(super) fn invalid_scope(detail: impl Into<String>, hint: impl Into<String>) 
         .hint(hint)
 }
 
-pub(super) fn not_assigned(cause: NotAssigned) -> QueryError {
-    let NotAssigned { application: _, reason, hint } = cause;
+pub(super) fn no_access(cause: NoAccess) -> QueryError {
+    let NoAccess { application: _, lack: _, reason, hint } = cause;
     invalid_scope(reason, hint)
 }
 
@@ -82,6 +84,7 @@ pub(super) fn token(refusal: &TokenRefusal) -> QueryError {
                 "Ask your administrator to assign you or one of your groups (sso-admin CreateApplicationAssignment).";
             return invalid_scope(refusal.reason(), hint);
         }
+        TokenRefusal::ApplicationClosed { reason, hint } => return invalid_scope(reason, hint),
         TokenRefusal::Revoked { reason: _ } | TokenRefusal::Expired { since: _ } => {
             unauthenticated("Token credentials expired or invalid").hint(again)
         }
@@ -99,4 +102,32 @@ pub(crate) fn too_many_sessions(user: &str, limit: u32) -> QueryError {
     QueryError::new(ErrorKind::LimitExceeded, "53300", format!("too many connections for user \"{user}\""))
         .detail(format!("The user's CONNECTION LIMIT is {limit}."))
         .fatal()
+}
+
+/// Connections that lead to no warehouse. 08004: the server rejected the connection (SQL standard, class 08).
+pub(super) fn no_warehouse(cause: NoWarehouse) -> QueryError {
+    let rejected = |message: String| QueryError::new(ErrorKind::NotFound, "08004", message).fatal();
+    match cause {
+        NoWarehouse::Unknown { server_name } => rejected(format!("there is no warehouse at \"{server_name}\""))
+            .detail("No cluster and no workgroup has this endpoint; it may have been deleted.")
+            .hint("Look the endpoint up: redshift DescribeClusters, redshift-serverless ListWorkgroups."),
+        NoWarehouse::NotAvailable { server_name } => {
+            let message = format!("the warehouse at \"{server_name}\" is being created or deleted");
+            QueryError::new(ErrorKind::Unavailable, "57P03", message)
+                .hint("Wait until redshift DescribeClusters or redshift-serverless GetWorkgroup shows it available.")
+                .fatal()
+        }
+        NoWarehouse::Nothing { port } => rejected(format!("there is no warehouse at port {port}"))
+            .detail("The connection names no endpoint (TLS server name), and none is reached at this port without a name.")
+            .hint(
+                "Connect with TLS to the endpoint's address (redshift DescribeClusters, redshift-serverless ListWorkgroups); where \
+                 there is none, create a cluster.",
+            ),
+        NoWarehouse::OutOfService { name, log } => {
+            QueryError::new(ErrorKind::Unavailable, "57P03", format!("the warehouse \"{name}\" is out of service"))
+                .hint("Try again in a moment; where it stays so, ask the administrator: the server's log has the cause.")
+                .log(log)
+                .fatal()
+        }
+    }
 }

@@ -8,64 +8,68 @@ use base::{Principal, Secret};
 use catalog::{Catalog, DbIdentityProvider, FederatedGroup, plan_login};
 use directory::ActiveUser;
 use sessions::OpenDb;
-use tokens::{AccessClaims, Requirement, Scope, TokenRefusal, Verified};
+use tokens::{Audience, Requirement, Scope};
 
 use super::{Refused, StartupRequest, refusal};
 use crate::connection::DbConnection;
 use crate::end;
 use crate::error::QueryError;
+use crate::live::Arrival;
 use crate::open::{self, Newcomer, Person};
 use crate::warehouse::Warehouse;
 
 pub(super) async fn login(
     warehouse: &Arc<Warehouse>,
     startup: &StartupRequest,
+    arrival: Arrival,
     token: &Secret<String>,
 ) -> Result<DbConnection, Refused> {
-    let snapshot = warehouse.catalog.current();
-    let (provider, verified) = verify(warehouse, &snapshot.catalog, startup, token).map_err(Refused::anonymous)?;
+    let required = Requirement {
+        scope: Scope::RedshiftConnect,
+        audience: Audience::AnyRedshift,
+        issuer: warehouse.instance.clone(),
+    };
+    let verified = warehouse.tokens.verify_access(token, &required);
+    let verified = verified.map_err(|refusal| Refused::anonymous(refusal::token(&refusal)))?;
     let claims = verified.get();
     let correlation = claims.correlation.clone();
     let principal = Principal::DirectoryUser { id: claims.user.to_string(), user_name: claims.user_name.clone() };
     let refused = |error| Refused { error, principal: principal.clone(), correlation: correlation.clone() };
 
     let user = warehouse.directory.active_user(&claims.user).ok_or_else(|| refused(refusal::not_active()))?;
-    let application = ApplicationArn::new(provider.application_arn.clone());
-    warehouse.access.may_use(&user, &application).map_err(|cause| refused(refusal::not_assigned(cause)))?;
+    let snapshot = warehouse.catalog.current();
+    let (provider, application) = provider_for(warehouse, &snapshot.catalog, startup, &user).map_err(refused)?;
     let db_user = provision(warehouse, &provider, &user).await.map_err(refused)?;
     let name = warehouse.catalog.current().catalog.user_name(db_user);
-    let opening =
-        OpenDb::with_token(&user, &verified, name, startup.peer).map_err(|error| refused(end::refused(error)))?;
+    let opening = OpenDb::with_token(&user, &verified, &warehouse.id, &application, name, startup.peer)
+        .map_err(|error| refused(end::refused(error)))?;
     let person = Some(Person { id: user.id().clone(), provider: provider.id });
-    open::open(warehouse, startup, Newcomer { user: db_user, opening, person }).await.map_err(refused)
+    open::open(warehouse, startup, Newcomer { user: db_user, arrival, opening, person }).await.map_err(refused)
 }
 
-/// The identity provider that the token is for, and the proof that it is.
-fn verify(
+/// The first of the warehouse's identity providers that the client means and whose application the person may use; else why not
+/// the first one.
+fn provider_for(
     warehouse: &Warehouse,
     catalog: &Catalog,
     startup: &StartupRequest,
-    token: &Secret<String>,
-) -> Result<(DbIdentityProvider, Verified<AccessClaims>), QueryError> {
+    user: &ActiveUser,
+) -> Result<(DbIdentityProvider, ApplicationArn), QueryError> {
     let wanted = startup.parameter("provider_name").or_else(|| startup.parameter("identity_namespace"));
     let matches =
         |provider: &&DbIdentityProvider| wanted.is_none_or(|name| provider.name == name || provider.namespace == name);
     let mut refused: Option<QueryError> = None;
     for provider in catalog.providers().filter(matches) {
-        if !provider.enabled {
-            refused.get_or_insert_with(|| refusal::disabled_identity_provider(&provider.name));
-            continue;
-        }
-        let required = Requirement {
-            scope: Scope::RedshiftConnect,
-            audience: ApplicationArn::new(provider.application_arn.clone()),
-            issuer: warehouse.instance.clone(),
+        let application = ApplicationArn::new(provider.application_arn.clone());
+        let cause = if provider.enabled {
+            match warehouse.access.may_use(user, &application) {
+                Ok(()) => return Ok((provider.clone(), application)),
+                Err(cause) => refusal::no_access(cause),
+            }
+        } else {
+            refusal::disabled_identity_provider(&provider.name)
         };
-        match warehouse.tokens.verify_access(token, &required) {
-            Ok(claims) => return Ok((provider.clone(), claims)),
-            Err(refusal @ TokenRefusal::WrongAudience { .. }) => refused = Some(refusal::token(&refusal)),
-            Err(refusal) => return Err(refusal::token(&refusal)),
-        }
+        refused.get_or_insert(cause);
     }
     Err(refused.unwrap_or_else(|| refusal::no_identity_provider(wanted)))
 }

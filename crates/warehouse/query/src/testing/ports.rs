@@ -1,29 +1,23 @@
 //! The ports beside the engine, in memory.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use base::id::ApplicationArn;
-use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable};
-use directory::{ActiveUser, DirectoryError, DirectoryStore, DirectoryWrite, StoredDirectory};
+use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, Principal};
+use directory::ActiveUser;
 use sessions::{BrowserSession, BrowserSessionStore, SessionStoreUnavailable};
-use tokens::{AccessDecision, NotAssigned, StoredTokens, TokenHash, TokenStore, TokenStoreUnavailable, TokenWrite};
+use tokens::{
+    AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, StoredTokens, TokenHash,
+    TokenStore, TokenStoreUnavailable, TokenWrite,
+};
+
+use crate::{CancelKeys, NoWarehouse, Warehouse, Warehouses};
 
 /// Keeps nothing: what is read is in the services' memory.
 #[derive(Debug)]
 pub(crate) struct Nowhere;
-
-#[async_trait::async_trait]
-impl DirectoryStore for Nowhere {
-    async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        Ok(StoredDirectory::default())
-    }
-
-    async fn apply(&self, _: &[DirectoryWrite]) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-}
 
 #[async_trait::async_trait]
 impl TokenStore for Nowhere {
@@ -69,16 +63,43 @@ impl Assignments {
 }
 
 impl AccessDecision for Assignments {
-    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NotAssigned> {
+    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NoAccess> {
         self.may_use(user, &self.application).map(|()| self.application.clone())
     }
 
-    fn may_use(&self, user: &ActiveUser, application: &ApplicationArn) -> Result<(), NotAssigned> {
-        if !self.unassigned.lock().unwrap().contains(user.user_name()) {
+    fn may_use(&self, user: &ActiveUser, application: &ApplicationArn) -> Result<(), NoAccess> {
+        let taken = self.unassigned.lock().unwrap().contains(user.user_name());
+        if !taken && *application == self.application {
             return Ok(());
         }
         let reason = format!("User \"{}\" is not assigned.", user.user_name());
-        Err(NotAssigned { application: Some(application.clone()), reason, hint: "Ask for it.".to_owned() })
+        let hint = "Ask for it.".to_owned();
+        Err(NoAccess { application: Some(application.clone()), lack: Lack::Assignment, reason, hint })
+    }
+
+    fn application(&self, application: &ApplicationArn) -> Option<OAuthApplication> {
+        Some(OAuthApplication {
+            arn: application.clone(),
+            name: "Redshift".to_owned(),
+            enabled: true,
+            redshift: true,
+            code_redirects: Some(vec!["http://127.0.0.1/".to_owned()]),
+            refresh_token: true,
+            token_exchange: false,
+            scopes: BTreeSet::from([Scope::RedshiftConnect]),
+        })
+    }
+
+    fn reaches(&self, _: &ApplicationArn, _: Scope, _: &ApplicationArn) -> bool {
+        false
+    }
+
+    fn lists_redirect(&self, _: &RedirectUri) -> bool {
+        false
+    }
+
+    fn may_call(&self, _: &Principal, _: &ApplicationArn) -> Result<(), CallRefusal> {
+        Err(CallRefusal::UnknownApplication)
     }
 }
 
@@ -123,4 +144,34 @@ impl AuditLog for Records {
 pub(crate) fn field<'e>(event: &'e AuditEvent, name: &str) -> &'e str {
     let found = event.fields.iter().find(|(key, _)| *key == name);
     found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no {name} in {event:?}"))
+}
+
+/// Warehouses at `NAME.redshift.localhost`; without a name, the first one.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    pub(crate) warehouses: Vec<Arc<Warehouse>>,
+    pub(crate) cancel_keys: Arc<CancelKeys>,
+}
+
+impl Warehouses for Routes {
+    fn find(&self, server_name: Option<&str>, port: u16) -> Result<Arc<Warehouse>, NoWarehouse> {
+        let named = server_name.and_then(|name| name.strip_suffix(".redshift.localhost"));
+        let found = match named {
+            Some("broken") => {
+                let (name, log) = ("broken".to_owned(), "not a database file".to_owned());
+                return Err(NoWarehouse::OutOfService { name, log });
+            }
+            Some("new") => return Err(NoWarehouse::NotAvailable { server_name: "new.redshift.localhost".to_owned() }),
+            Some(name) => self.warehouses.iter().find(|warehouse| *warehouse.name() == *name),
+            None => self.warehouses.first(),
+        };
+        found.cloned().ok_or_else(|| match server_name {
+            Some(name) => NoWarehouse::Unknown { server_name: name.to_owned() },
+            None => NoWarehouse::Nothing { port },
+        })
+    }
+
+    fn cancel_keys(&self) -> &CancelKeys {
+        &self.cancel_keys
+    }
 }

@@ -1,11 +1,10 @@
-use base::Secret;
-use base::id::DbUserId;
-use catalog::{Catalog, PasswordVerifier};
+use std::sync::Arc;
+
+use base::AuditStep;
 use engine::EngineErrorKind;
 
-use super::OpenByUser;
-use crate::testing::{PASSWORD, World, brief, ok, refused, run};
-use crate::{Warehouse, WarehouseParts};
+use crate::Warehouse;
+use crate::testing::{FakeEngine, PASSWORD, World, brief, field, new_warehouse, ok, refused, run};
 
 #[tokio::test]
 async fn a_cancel_key_stops_its_own_session_only() {
@@ -29,7 +28,7 @@ async fn a_cancel_key_stops_its_own_session_only() {
     assert_eq!(outcome.unwrap_err().sqlstate, "57014");
     one.close().await;
     gate.cancel(process_id, secret_key).await;
-    assert!(!world.warehouse.cancel_keys.0.lock().unwrap().contains_key(&process_id));
+    assert!(!world.cancel_keys.contains(process_id));
 }
 
 #[tokio::test]
@@ -46,53 +45,12 @@ async fn a_wrong_cancel_key_stops_nothing() {
     outcome.unwrap();
 }
 
-#[test]
-fn places_are_counted_by_user_and_given_back() {
-    let places = OpenByUser::default();
-    let (bob, mia) = (DbUserId(100), DbUserId(101));
-    let first = places.enter(bob, Some(2)).unwrap();
-    let second = places.enter(bob, Some(2)).unwrap();
-    assert!(places.enter(bob, Some(2)).is_none());
-    let unlimited = places.enter(bob, None).unwrap();
-    let other = places.enter(mia, Some(1)).unwrap();
-    assert!(places.enter(mia, Some(0)).is_none());
-    drop((first, unlimited));
-    let third = places.enter(bob, Some(2)).unwrap();
-    assert!(places.enter(bob, Some(2)).is_none());
-    drop((second, third, other));
-    assert!(places.0.lock().unwrap().is_empty());
-    assert!(places.enter(bob, Some(0)).is_none());
-    assert!(places.0.lock().unwrap().is_empty());
-}
-
 /// Another process with the same engine.
 async fn reopened(world: &World) -> World {
-    let parts = WarehouseParts {
-        cluster: world.warehouse.cluster.clone(),
-        database: world.warehouse.database.clone(),
-        instance: world.warehouse.instance.clone(),
-        engine: world.engine.clone(),
-        directory: world.directory.clone(),
-        tokens: world.tokens.clone(),
-        access: world.access.clone(),
-        sessions: world.sessions.clone(),
-        audit: world.audit.clone(),
-        clock: world.clock.clone(),
-    };
-    let bootstrap =
-        Catalog::bootstrap("dev", "other", PasswordVerifier::from_clear(&Secret::from("Other123"), [2; 32])).unwrap();
-    let fresh = World::empty().await;
-    let warehouse = Warehouse::open(parts, bootstrap).await.unwrap();
-    World {
-        warehouse,
-        engine: world.engine.clone(),
-        directory: world.directory.clone(),
-        tokens: world.tokens.clone(),
-        sessions: world.sessions.clone(),
-        access: world.access.clone(),
-        audit: world.audit.clone(),
-        clock: fresh.clock,
-    }
+    let mut again = world.beside("again").await;
+    again.warehouse = Warehouse::open(world.parts("testcluster", world.engine.clone())).await.unwrap();
+    again.engine = world.engine.clone();
+    again
 }
 
 #[tokio::test]
@@ -103,7 +61,6 @@ async fn a_restart_finds_everything_and_gives_no_id_twice() {
     world.define(&["CREATE TABLE s.last (a int)"]).await;
     let again = reopened(&world).await;
     let (before, after) = (world.warehouse.catalog.current(), again.warehouse.catalog.current());
-    assert_eq!(after.catalog.user_by_name("other"), None, "an engine with a catalog is not bootstrapped");
     assert_eq!(before.catalog.users().collect::<Vec<_>>(), after.catalog.users().collect::<Vec<_>>());
     let mut connection = again.sign_in(&ethan).await;
     assert_eq!(connection.current_user, user);
@@ -137,4 +94,33 @@ async fn an_engine_that_stopped_takes_nobody_in_and_runs_nothing() {
     assert_eq!(brief(&world.present(token, &[]).await.unwrap_err()), told);
     assert!(world.warehouse.open_as_administrator().await.is_err());
     assert!(world.engine.calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_engine_holds_one_warehouse_or_none() {
+    let world = World::new().await;
+    let catalog = || new_warehouse().catalog([3; 32]).unwrap();
+    let error = Warehouse::create(world.parts("x", world.engine.clone()), catalog()).await.unwrap_err();
+    assert_eq!(error.log, "the engine holds a warehouse already");
+    let empty = Arc::<FakeEngine>::default();
+    let error = Warehouse::open(world.parts("x", empty.clone())).await.unwrap_err();
+    assert_eq!(error.log, "the engine holds no warehouse");
+    Warehouse::create(world.parts("x", empty.clone()), catalog()).await.unwrap();
+    Warehouse::open(world.parts("x", empty)).await.unwrap();
+}
+
+#[tokio::test]
+async fn records_name_the_warehouse_by_its_present_name_and_its_id() {
+    let world = World::new().await;
+    let mut admin = world.admin().await;
+    ok(&mut admin, "SELECT a FROM s.t").await;
+    world.warehouse.rename("analytics");
+    ok(&mut admin, "SELECT a FROM s.t").await;
+    let statements = world.audit.take(AuditStep::Statement);
+    let named: Vec<_> = statements.iter().map(|event| field(event, "warehouse")).collect();
+    assert_eq!(named, ["testcluster", "analytics"]);
+    admin.close().await;
+    let ended = world.audit.take(AuditStep::SessionEnd);
+    let last = ended.last().unwrap();
+    assert_eq!((last.target.as_str(), field(last, "warehouse_id")), ("analytics/dev", "w-testcluster"));
 }

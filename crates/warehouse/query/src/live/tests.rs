@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use base::id::DbUserId;
+use sessions::EndReason;
+
+use super::OpenByUser;
+use crate::testing::{PASSWORD, World, brief, ok, startup};
+use crate::{ChallengeAnswer, Gate};
+
+#[test]
+fn places_are_counted_by_user_and_given_back() {
+    let places = OpenByUser::default();
+    let (bob, mia) = (DbUserId(100), DbUserId(101));
+    let first = places.enter(bob, Some(2)).unwrap();
+    let second = places.enter(bob, Some(2)).unwrap();
+    assert!(places.enter(bob, Some(2)).is_none());
+    let unlimited = places.enter(bob, None).unwrap();
+    let other = places.enter(mia, Some(1)).unwrap();
+    assert!(places.enter(mia, Some(0)).is_none());
+    drop((first, unlimited));
+    let third = places.enter(bob, Some(2)).unwrap();
+    assert!(places.enter(bob, Some(2)).is_none());
+    drop((second, third, other));
+    assert!(places.0.lock().unwrap().is_empty());
+    assert!(places.enter(bob, Some(0)).is_none());
+    assert!(places.0.lock().unwrap().is_empty());
+}
+
+async fn knock(gate: &Gate) -> crate::PendingLogin {
+    gate.begin_login(startup(&[("user", "bob")]), None).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_warehouse_that_loses_its_endpoint_sends_everybody_away_and_takes_others_in_later() {
+    let world = World::new().await;
+    let other = world.beside("other").await;
+    let (bob, mut stranger) = (world.password("bob", PASSWORD).await.unwrap(), other.admin().await);
+    let (gate, answer) = (world.gate(), || ChallengeAnswer::Cleartext(base::Secret::from(PASSWORD)));
+    let waiting = knock(&gate).await;
+    assert_eq!(world.warehouse.end_sessions(&EndReason::WarehouseClosed), 1);
+    assert_eq!(bob.ended().await.sqlstate, "57P01");
+    // who had begun to log in doesn't slip through
+    let error = waiting.finish(answer()).await.unwrap_err();
+    assert!(error.fatal && error.sqlstate == "57P01", "{error:?}");
+    knock(&gate).await.finish(answer()).await.unwrap();
+    ok(&mut stranger, "SELECT 1").await;
+}
+
+#[tokio::test]
+async fn a_closed_warehouse_waits_for_its_sessions_and_stays_closed() {
+    let world = World::new().await;
+    let bob = world.password("bob", PASSWORD).await.unwrap();
+    let gate = world.gate();
+    let waiting = knock(&gate).await;
+    let ended = bob.ended();
+    let closing = world.warehouse.close(&EndReason::WarehouseDeleted, Duration::from_secs(3600));
+    let leaving = async move {
+        let told = ended.await;
+        bob.close().await;
+        told
+    };
+    let ((), told) = tokio::join!(closing, leaving);
+    assert_eq!(told.sqlstate, "57P01");
+    assert!(told.message.message.contains("deleted"), "{told:?}");
+    let refused = [
+        waiting.finish(ChallengeAnswer::Cleartext(base::Secret::from(PASSWORD))).await.unwrap_err(),
+        gate.begin_login(startup(&[("user", "bob")]), None).await.unwrap_err(),
+        world.warehouse.open_as_administrator().await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(brief(&error), brief(&told));
+        assert!(error.fatal);
+    }
+    assert_eq!(world.sessions.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_stays_holds_up_the_close_for_a_while_only() {
+    let world = World::new().await;
+    let _bob = world.password("bob", PASSWORD).await.unwrap();
+    let begun = tokio::time::Instant::now();
+    world.warehouse.close(&EndReason::WarehouseDeleted, Duration::from_secs(10)).await;
+    assert_eq!(begun.elapsed(), Duration::from_secs(10));
+}
