@@ -4,13 +4,14 @@ use base::Principal;
 
 /// Why not, or by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    pub(crate) allowed: bool,
-    pub(crate) reason: &'static str,
+pub struct Decision {
+    pub allowed: bool,
+    pub reason: &'static str,
 }
 
 /// Decides. `action` is `<service>:<Operation>`, `resource` an ARN or `*`.
-pub(crate) fn authorize(principal: &Principal, action: &str, resource: &str) -> Decision {
+#[must_use]
+pub fn authorize(principal: &Principal, action: &str, resource: &str) -> Decision {
     let (action, _resource) = (action, resource);
     if action == "sts:GetCallerIdentity" && *principal != Principal::Anonymous {
         return Decision { allowed: true, reason: "no permission is needed for it" };

@@ -36,6 +36,17 @@ pub(crate) enum ApiError {
     /// Something of the identity store. `kind` is `USER`, `GROUP` or `IDENTITY_STORE`.
     #[error("{kind} not found")]
     IdentityNotFound { kind: &'static str, id: Option<String> },
+    /// A refusal with a name of its own in the service's model, e.g. `InvalidLookupAttributesException`.
+    #[error("{code}: {message}")]
+    Named {
+        kind: ErrorKind,
+        /// In the Query protocol and in HTTP. JSON services answer 400 for every fault of the client's.
+        status: u16,
+        code: &'static str,
+        message: String,
+        /// More members of a JSON error, as the model names them (`Reason`, `ResourceId`).
+        members: Vec<(&'static str, String)>,
+    },
     #[error(transparent)]
     Center(#[from] CenterError),
     #[error(transparent)]
@@ -70,6 +81,12 @@ impl ApiError {
             members.push(("ResourceType", (*kind).to_owned()));
             members.extend(id.clone().map(|id| ("ResourceId", id)));
         }
+        if let Self::Named { members: more, .. } = self {
+            members.extend(more.iter().cloned());
+        }
+        if let Self::Control(error) = self {
+            members.extend(missing_resource(error).map(|name| ("resourceName", name.to_owned())));
+        }
         Shown { status, code, message, members }
     }
 
@@ -85,22 +102,43 @@ impl ApiError {
             Self::ParameterCombination { .. } => (400, "InvalidParameterCombination"),
             Self::Malformed(_) => (400, "MalformedQueryString"),
             Self::BodyTooLarge => (413, "RequestEntityTooLarge"),
+            Self::Named { status, code, .. } => (*status, code),
             Self::IdentityNotFound { .. } => (404, "ResourceNotFound"),
             Self::Center(error) => match error {
                 CenterError::ApplicationNotFound(_)
+                | CenterError::ResourceNotFound(_)
+                | CenterError::SettingNotFound { .. }
                 | CenterError::PrincipalNotFound(_)
                 | CenterError::AssignmentNotFound { .. } => (404, "ResourceNotFound"),
-                CenterError::AssignmentExists { .. } => (400, "Conflict"),
+                CenterError::AssignmentExists { .. } | CenterError::ClientTokenReused => (400, "Conflict"),
+                CenterError::TooMany { .. } => (400, "LimitExceeded"),
                 CenterError::Invalid { .. } => (400, "InvalidParameterValue"),
                 CenterError::Store(_) => (503, "ServiceUnavailable"),
             },
             Self::Control(error) => match error {
-                ControlError::Invalid { .. } => (400, "InvalidParameterValue"),
+                ControlError::Invalid { .. } | ControlError::Rejected(_) | ControlError::PortInUse { .. } => {
+                    (400, "InvalidParameterValue")
+                }
+                ControlError::ClusterAlreadyExists(_) => (400, "ClusterAlreadyExists"),
                 ControlError::ClusterNotFound(_) => (404, "ClusterNotFound"),
-                ControlError::IdcApplicationNotFound(_) => (404, "RedshiftIdcApplicationNotExists"),
-                ControlError::IdcApplicationExists { .. } => (400, "RedshiftIdcApplicationAlreadyExists"),
+                ControlError::InvalidClusterState { .. } => (400, "InvalidClusterState"),
+                ControlError::NamespaceExists(_) | ControlError::WorkgroupExists(_) | ControlError::Conflict(_) => {
+                    (400, "Conflict")
+                }
+                ControlError::RedshiftIdcApplicationAlreadyExists { .. } => {
+                    (400, "RedshiftIdcApplicationAlreadyExists")
+                }
+                ControlError::RedshiftIdcApplicationNotExists(_) => (404, "RedshiftIdcApplicationNotExists"),
+                ControlError::Qev2IdcApplicationAlreadyExists { .. } => (400, "Qev2IdcApplicationAlreadyExists"),
+                ControlError::Qev2IdcApplicationNotExists(_) => (404, "Qev2IdcApplicationNotExists"),
+                ControlError::NamespaceNotFound(_)
+                | ControlError::WorkgroupNotFound(_)
+                | ControlError::ResourceNotFound(_) => (404, "ResourceNotFoundFault"),
+                ControlError::InvalidTag { .. } => (400, "InvalidTagFault"),
+                ControlError::TagLimit => (400, "TagLimitExceededFault"),
+                ControlError::Quota => (400, "ClusterQuotaExceeded"),
                 ControlError::Center(_) => (400, "DependentServiceUnavailableFault"),
-                ControlError::Store(_) => (503, "ServiceUnavailable"),
+                ControlError::Store(_) | ControlError::Host(_) => (503, "ServiceUnavailable"),
             },
             Self::AuditUnavailable => (503, "ServiceUnavailable"),
             Self::Interrupted => (500, "InternalFailure"),
@@ -121,26 +159,74 @@ impl ApiError {
             | Self::ParameterCombination { .. } => (400, "ValidationException"),
             Self::Malformed(_) => (400, "SerializationException"),
             Self::BodyTooLarge => (413, "RequestEntityTooLargeException"),
+            Self::Named { status, code, .. } => (*status, code),
             Self::IdentityNotFound { .. } => (400, "ResourceNotFoundException"),
             Self::Center(error) => match error {
                 CenterError::ApplicationNotFound(_)
+                | CenterError::ResourceNotFound(_)
+                | CenterError::SettingNotFound { .. }
                 | CenterError::PrincipalNotFound(_)
                 | CenterError::AssignmentNotFound { .. } => (400, "ResourceNotFoundException"),
-                CenterError::AssignmentExists { .. } => (400, "ConflictException"),
+                CenterError::AssignmentExists { .. } | CenterError::ClientTokenReused => (400, "ConflictException"),
+                CenterError::TooMany { .. } => (400, "ServiceQuotaExceededException"),
                 CenterError::Invalid { .. } => (400, "ValidationException"),
                 CenterError::Store(_) => (503, "ServiceUnavailableException"),
             },
             Self::Control(error) => match error {
-                ControlError::Invalid { .. } => (400, "ValidationException"),
-                ControlError::ClusterNotFound(_) | ControlError::IdcApplicationNotFound(_) => {
-                    (400, "ResourceNotFoundException")
+                ControlError::Invalid { .. } | ControlError::Rejected(_) | ControlError::InvalidTag { .. } => {
+                    (400, "ValidationException")
                 }
-                ControlError::IdcApplicationExists { .. } => (400, "ConflictException"),
-                ControlError::Center(_) | ControlError::Store(_) => (503, "ServiceUnavailableException"),
+                ControlError::ClusterNotFound(_)
+                | ControlError::NamespaceNotFound(_)
+                | ControlError::WorkgroupNotFound(_)
+                | ControlError::RedshiftIdcApplicationNotExists(_)
+                | ControlError::Qev2IdcApplicationNotExists(_)
+                | ControlError::ResourceNotFound(_) => (400, "ResourceNotFoundException"),
+                ControlError::ClusterAlreadyExists(_)
+                | ControlError::InvalidClusterState { .. }
+                | ControlError::NamespaceExists(_)
+                | ControlError::WorkgroupExists(_)
+                | ControlError::Conflict(_)
+                | ControlError::RedshiftIdcApplicationAlreadyExists { .. }
+                | ControlError::Qev2IdcApplicationAlreadyExists { .. }
+                | ControlError::PortInUse { .. } => (400, "ConflictException"),
+                ControlError::TagLimit => (400, "TooManyTagsException"),
+                ControlError::Quota => (400, "ServiceQuotaExceededException"),
+                ControlError::Center(_) | ControlError::Store(_) | ControlError::Host(_) => {
+                    (503, "ServiceUnavailableException")
+                }
             },
             Self::AuditUnavailable => (503, "ServiceUnavailableException"),
             Self::Interrupted => (500, "InternalServerException"),
         }
+    }
+}
+
+/// `resourceName` of Redshift Serverless's `ResourceNotFoundException`.
+fn missing_resource(error: &ControlError) -> Option<&str> {
+    match error {
+        ControlError::NamespaceNotFound(name) => Some(name.as_str()),
+        ControlError::WorkgroupNotFound(name) => Some(name.as_str()),
+        ControlError::ResourceNotFound(arn) => Some(arn),
+        ControlError::Invalid { .. }
+        | ControlError::Rejected(_)
+        | ControlError::ClusterAlreadyExists(_)
+        | ControlError::ClusterNotFound(_)
+        | ControlError::InvalidClusterState { .. }
+        | ControlError::NamespaceExists(_)
+        | ControlError::WorkgroupExists(_)
+        | ControlError::Conflict(_)
+        | ControlError::RedshiftIdcApplicationAlreadyExists { .. }
+        | ControlError::RedshiftIdcApplicationNotExists(_)
+        | ControlError::Qev2IdcApplicationAlreadyExists { .. }
+        | ControlError::Qev2IdcApplicationNotExists(_)
+        | ControlError::InvalidTag { .. }
+        | ControlError::TagLimit
+        | ControlError::PortInUse { .. }
+        | ControlError::Quota
+        | ControlError::Center(_)
+        | ControlError::Store(_)
+        | ControlError::Host(_) => None,
     }
 }
 
@@ -158,6 +244,7 @@ impl Fault for ApiError {
             | Self::ParameterCombination { .. }
             | Self::Malformed(_) => ErrorKind::InvalidInput,
             Self::BodyTooLarge => ErrorKind::LimitExceeded,
+            Self::Named { kind, .. } => *kind,
             Self::IdentityNotFound { .. } => ErrorKind::NotFound,
             Self::Center(error) => error.kind(),
             Self::Control(error) => error.kind(),
@@ -191,7 +278,7 @@ impl Fault for ApiError {
             Self::MissingParameter { operation, parameter } => format!("{operation} requires the parameter {parameter}."),
             Self::InvalidParameter { parameter, rule } => format!("{parameter} is not valid: {rule}."),
             Self::ParameterCombination { one, other } => format!("Give either {one} or {other}, not both."),
-            Self::Malformed(message) => message.clone(),
+            Self::Malformed(message) | Self::Named { message, .. } => message.clone(),
             Self::BodyTooLarge => format!("The request body is larger than {} bytes.", crate::BODY_BYTES_MAX),
             Self::IdentityNotFound { kind, id: _ } => format!("{kind} not found."),
             Self::AuditUnavailable => {

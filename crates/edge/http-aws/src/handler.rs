@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
 use bytes::Bytes;
-use sigv4::{Credential, Expected, VerifiedRequest};
+use sigv4::{Credential, Expected, SigV4Error, VerifiedRequest};
 
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Performed};
@@ -14,7 +14,10 @@ use crate::protocol::{json, query};
 use crate::recognise::{Call, Head, Parameters, assumed_protocol, recognise};
 use crate::service::{Protocol, Service};
 use crate::state::AwsState;
-use crate::{BODY_BYTES_MAX, identitystore, redshift, sso_admin, sts};
+use crate::{
+    BODY_BYTES_MAX, administration, cloudtrail, identitystore, organizations, recorded, redshift, redshift_serverless,
+    sso_admin, sts,
+};
 
 /// Characters of a header or a name from the client that an audit record keeps.
 const RECORDED_CHARACTERS_MAX: usize = 256;
@@ -53,10 +56,18 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         Err(error) => return unrecognised(&error, assumed_protocol(head), id),
     };
     let (service, named) = (call.service, call.operation.clone());
+    let parameters = match &call.parameters {
+        Parameters::Query(parameters) => recorded::query(service, parameters),
+        Parameters::Json => recorded::json(service, body),
+    };
     let (principal, performed, access_key) = match verify(state, head, body, service) {
         Ok(caller) => {
             let performed = dispatch(call, body, &Context { state, service, caller: &caller }).await;
             (caller.principal().clone(), performed, Some(caller.access_key_id().to_owned()))
+        }
+        // None of them is carried out yet: who calls one is told so, not that a signature is missing.
+        Err(SigV4Error::MissingAuthenticationToken) if service == Service::Sts && sts::is_unsigned(&named) => {
+            (Principal::Anonymous, Performed::unsupported(&named), None)
         }
         Err(error) => {
             let performed = Performed { operation: "unverified", resource: "*".to_owned(), result: Err(error.into()) };
@@ -64,12 +75,13 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         }
     };
     let mut event = AuditEvent::new(AuditStep::ApiCall, outcome(&performed.result), id.clone(), principal)
-        .action(format!("{}:{}", service.action_prefix(), recorded(&named)))
-        .target(recorded(&performed.resource))
+        .action(format!("{}:{}", service.action_prefix(), cut(&named)))
+        .target(cut(&performed.resource))
         .field("source_ip", head.peer().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()))
-        .field("user_agent", recorded(head.header("user-agent").unwrap_or_default()));
+        .field("user_agent", cut(head.header("user-agent").unwrap_or_default()));
     if let Some(key) = access_key {
-        event = event.field("access_key_id", key);
+        // What a stranger asked for isn't kept: it would be theirs to choose what fills the disk.
+        event = event.field("access_key_id", key).field("request_parameters", parameters);
     }
     if let Err(error) = &performed.result {
         event = event.field("error_code", error.shown(service.protocol()).code).field("reason", error.to_string());
@@ -86,7 +98,7 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
     sent
 }
 
-fn verify(state: &AwsState, head: &Head, body: &[u8], service: Service) -> Result<VerifiedRequest, sigv4::SigV4Error> {
+fn verify(state: &AwsState, head: &Head, body: &[u8], service: Service) -> Result<VerifiedRequest, SigV4Error> {
     let find = |key: &str| {
         let (secret, principal) = state.access_keys.find(key)?;
         Some(Credential { secret, session_token: None, principal })
@@ -104,8 +116,22 @@ async fn dispatch(call: Call, body: &[u8], context: &Context<'_>) -> Performed {
         (Service::Redshift, Parameters::Query(parameters)) => redshift::dispatch(operation, parameters, context).await,
         (Service::SsoAdmin, Parameters::Json) => sso_admin::dispatch(operation, body, context).await,
         (Service::IdentityStore, Parameters::Json) => identitystore::dispatch(operation, body, context).await,
+        (Service::Organizations, Parameters::Json) => organizations::dispatch(operation, body, context).await,
+        (Service::RedshiftServerless, Parameters::Json) => {
+            redshift_serverless::dispatch(operation, body, context).await
+        }
+        (Service::CloudTrail, Parameters::Json) => cloudtrail::dispatch(operation, body, context).await,
+        (Service::Gatehouse, Parameters::Json) => administration::dispatch(operation, body, context).await,
         (Service::Sts | Service::Redshift, Parameters::Json)
-        | (Service::SsoAdmin | Service::IdentityStore, Parameters::Query(_)) => Performed::unsupported(operation),
+        | (
+            Service::SsoAdmin
+            | Service::IdentityStore
+            | Service::Organizations
+            | Service::RedshiftServerless
+            | Service::CloudTrail
+            | Service::Gatehouse,
+            Parameters::Query(_),
+        ) => Performed::unsupported(operation),
     }
 }
 
@@ -118,7 +144,7 @@ fn outcome(result: &Result<Answer, ApiError>) -> Outcome {
 }
 
 /// A text of the client's as an audit record keeps it.
-fn recorded(text: &str) -> String {
+fn cut(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(RECORDED_CHARACTERS_MAX).collect()
 }
 
@@ -151,7 +177,7 @@ fn failure(service: Service, error: &ApiError, id: &CorrelationId) -> Sent {
             Sent { status: shown.status, content_type: query::CONTENT_TYPE, body: query::failure(service, &shown, id) }
         }
         Protocol::Json => {
-            Sent { status: shown.status, content_type: json::CONTENT_TYPE, body: json::failure(&shown, id) }
+            Sent { status: shown.status, content_type: json::CONTENT_TYPE, body: json::failure(service, &shown, id) }
         }
     }
 }

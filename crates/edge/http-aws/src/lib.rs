@@ -1,16 +1,22 @@
-//! The AWS APIs: sts, redshift, sso-admin and identitystore behind one address.
+//! The AWS APIs behind one address: sts, redshift, redshift-serverless, sso-admin, identitystore, organizations, cloudtrail,
+//! and what AWS has in its console only (`administration`).
 //!
 //! Every call goes the same way ([`router`]): recognised, its signature verified, authorised, performed, recorded, answered. One
 //! file per group of operations; an operation or a parameter that isn't carried out is refused by its name.
 
-mod authorize;
+mod administration;
+pub mod authorize;
+mod cloudtrail;
 mod error;
 mod handler;
 mod identitystore;
 mod operation;
+mod organizations;
 mod protocol;
 mod recognise;
+mod recorded;
 mod redshift;
+mod redshift_serverless;
 mod service;
 mod sso_admin;
 mod state;

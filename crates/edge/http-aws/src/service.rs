@@ -6,6 +6,11 @@ pub(crate) enum Service {
     Redshift,
     SsoAdmin,
     IdentityStore,
+    Organizations,
+    RedshiftServerless,
+    CloudTrail,
+    /// Our own operations, for the command line: what AWS has in its console only.
+    Gatehouse,
 }
 
 /// How a service's requests and answers are written.
@@ -18,7 +23,16 @@ pub(crate) enum Protocol {
 }
 
 impl Service {
-    const ALL: [Self; 4] = [Self::Sts, Self::Redshift, Self::SsoAdmin, Self::IdentityStore];
+    const ALL: [Self; 8] = [
+        Self::Sts,
+        Self::Redshift,
+        Self::SsoAdmin,
+        Self::IdentityStore,
+        Self::Organizations,
+        Self::RedshiftServerless,
+        Self::CloudTrail,
+        Self::Gatehouse,
+    ];
 
     /// In credential scopes.
     pub(crate) const fn signing_name(self) -> &'static str {
@@ -27,6 +41,10 @@ impl Service {
             Self::Redshift => "redshift",
             Self::SsoAdmin => "sso",
             Self::IdentityStore => "identitystore",
+            Self::Organizations => "organizations",
+            Self::RedshiftServerless => "redshift-serverless",
+            Self::CloudTrail => "cloudtrail",
+            Self::Gatehouse => "gatehouse",
         }
     }
 
@@ -38,7 +56,12 @@ impl Service {
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
             Self::Sts | Self::Redshift => Protocol::Query,
-            Self::SsoAdmin | Self::IdentityStore => Protocol::Json,
+            Self::SsoAdmin
+            | Self::IdentityStore
+            | Self::Organizations
+            | Self::RedshiftServerless
+            | Self::CloudTrail
+            | Self::Gatehouse => Protocol::Json,
         }
     }
 
@@ -47,7 +70,12 @@ impl Service {
         match self {
             Self::Sts => Some("2011-06-15"),
             Self::Redshift => Some("2012-12-01"),
-            Self::SsoAdmin | Self::IdentityStore => None,
+            Self::SsoAdmin
+            | Self::IdentityStore
+            | Self::Organizations
+            | Self::RedshiftServerless
+            | Self::CloudTrail
+            | Self::Gatehouse => None,
         }
     }
 
@@ -56,7 +84,25 @@ impl Service {
         match self {
             Self::SsoAdmin => Some("SWBExternalService"),
             Self::IdentityStore => Some("AWSIdentityStore"),
+            Self::Organizations => Some("AWSOrganizationsV20161128"),
+            Self::RedshiftServerless => Some("RedshiftServerless"),
+            Self::CloudTrail => Some("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
+            Self::Gatehouse => Some("Gatehouse"),
             Self::Sts | Self::Redshift => None,
+        }
+    }
+
+    /// The member of a JSON error that holds its text, as the models write it.
+    pub(crate) const fn message_member(self) -> &'static str {
+        match self {
+            Self::RedshiftServerless => "message",
+            Self::Sts
+            | Self::Redshift
+            | Self::SsoAdmin
+            | Self::IdentityStore
+            | Self::Organizations
+            | Self::CloudTrail
+            | Self::Gatehouse => "Message",
         }
     }
 
@@ -64,15 +110,25 @@ impl Service {
         match self {
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Redshift => "http://redshift.amazonaws.com/doc/2012-12-01/",
-            Self::SsoAdmin | Self::IdentityStore => "",
+            Self::SsoAdmin
+            | Self::IdentityStore
+            | Self::Organizations
+            | Self::RedshiftServerless
+            | Self::CloudTrail
+            | Self::Gatehouse => "",
         }
     }
 
     /// Whether a client may sign for `us-east-1` wherever the server is: global services, and sts with its global endpoint.
     pub(crate) const fn takes_global_region(self) -> bool {
         match self {
-            Self::Sts => true,
-            Self::Redshift | Self::SsoAdmin | Self::IdentityStore => false,
+            Self::Sts | Self::Organizations => true,
+            Self::Redshift
+            | Self::SsoAdmin
+            | Self::IdentityStore
+            | Self::RedshiftServerless
+            | Self::CloudTrail
+            | Self::Gatehouse => false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{AuditLog, Clock};
+use base::{AuditLog, AuditTrail, Clock};
 use center::{AccessKeys, Center};
 use control::Control;
 use directory::Directory;
@@ -15,6 +15,8 @@ pub struct AwsState {
     pub directory: Arc<Directory>,
     pub access_keys: Arc<AccessKeys>,
     pub audit: Arc<dyn AuditLog>,
+    /// The same trail, read back.
+    pub trail: Arc<dyn AuditTrail>,
     pub clock: Arc<dyn Clock>,
 }
 

@@ -8,6 +8,11 @@ use crate::protocol::query::QueryParameters;
 use crate::protocol::xml::Xml;
 use crate::state::AwsState;
 
+/// Operations that clients send without a signature, whatever key they have.
+pub(crate) fn is_unsigned(operation: &str) -> bool {
+    ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"].contains(&operation)
+}
+
 pub(crate) async fn dispatch(operation: &str, parameters: QueryParameters, context: &Context<'_>) -> Performed {
     match operation {
         GetCallerIdentity::NAME => {

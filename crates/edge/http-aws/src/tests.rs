@@ -1,6 +1,11 @@
+mod administration;
 mod authorize;
+mod cloudtrail;
+mod host;
 mod identitystore;
+mod organizations;
 mod pipeline;
 mod redshift;
+mod redshift_serverless;
 mod sso_admin;
 mod world;

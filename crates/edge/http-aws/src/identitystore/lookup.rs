@@ -1,40 +1,31 @@
-//! What users and groups have in common: the store, lists, filters and alternate identifiers.
+//! What users and groups have in common: lists, filters, revisions and alternate identifiers.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::refusal::invalid;
+use super::store::{StoreId, own_id};
 use crate::error::ApiError;
 use crate::protocol::json::{self, Fields};
 use crate::state::AwsState;
 
-/// `IdentityStoreId`: there is one.
-#[derive(Debug)]
-pub(super) struct StoreId(String);
-
-impl StoreId {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        fields.required("IdentityStoreId").map(Self)
-    }
-
-    pub(super) fn resource(&self, state: &AwsState) -> String {
-        format!("arn:aws:identitystore::{}:identitystore/{}", state.account(), self.0)
-    }
-
-    pub(super) fn check(&self, state: &AwsState) -> Result<(), ApiError> {
-        if self.0 == state.center.instance().identity_store_id {
-            return Ok(());
-        }
-        Err(ApiError::IdentityNotFound { kind: "IDENTITY_STORE", id: Some(self.0.clone()) })
-    }
-}
-
 /// Who issued the external ids: the provisioning client, through the SCIM endpoint of this store.
 fn issuer(state: &AwsState) -> String {
-    format!("https://scim.aws.com/{}", state.center.instance().identity_store_id)
+    format!("https://scim.aws.com/{}", own_id(state))
 }
 
 pub(super) fn external_ids(state: &AwsState, external_id: Option<&str>) -> Option<Value> {
     external_id.map(|id| json!([{ "Issuer": issuer(state), "Id": id }]))
+}
+
+/// `Revision`: the version that the caller has seen, where the change must not overwrite another.
+pub(super) fn revision(fields: &mut Fields) -> Result<Option<u64>, ApiError> {
+    let Some(text) = fields.optional::<String>("Revision")? else { return Ok(None) };
+    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    number.map(Some).ok_or_else(|| ApiError::InvalidParameter {
+        parameter: "Revision",
+        rule: "it must be the Revision of an earlier answer".to_owned(),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,25 +110,29 @@ pub(super) enum Identifier {
         issuer: String,
         id: String,
     },
-    /// The value of the one attribute that is unique.
-    Unique(String),
+    /// One of the attributes that are unique, as `Identifier::read` was given it, and its value.
+    Unique(&'static str, String),
 }
 
 impl Identifier {
-    /// `attribute` is the one that can be looked up by.
-    pub(super) fn read(fields: &mut Fields, attribute: &str) -> Result<Self, ApiError> {
-        let invalid = |rule: String| Err(ApiError::InvalidParameter { parameter: "AlternateIdentifier", rule });
+    /// `attributes` are those that can be looked up by.
+    pub(super) fn read(fields: &mut Fields, attributes: &[&'static str]) -> Result<Self, ApiError> {
         let given: AlternateIdentifier = fields.required("AlternateIdentifier")?;
         match (given.external_id, given.unique_attribute) {
             (Some(ExternalId { issuer, id }), None) => Ok(Self::External { issuer, id }),
-            (None, Some(unique)) if unique.attribute_path.eq_ignore_ascii_case(attribute) => {
-                Ok(Self::Unique(unique.attribute_value))
+            (None, Some(UniqueAttribute { attribute_path, attribute_value })) => {
+                match attributes.iter().find(|attribute| attribute.eq_ignore_ascii_case(&attribute_path)) {
+                    Some(attribute) => Ok(Self::Unique(attribute, attribute_value)),
+                    None => Err(invalid(format!(
+                        "The attribute {attribute_path} is not a unique attribute. Look up by {}.",
+                        attributes.join(" or ")
+                    ))),
+                }
             }
-            (None, Some(unique)) => invalid(format!(
-                "the AttributePath {:?} is not supported; look up by {attribute}",
-                unique.attribute_path
-            )),
-            (Some(_), Some(_)) | (None, None) => invalid("give either ExternalId or UniqueAttribute".to_owned()),
+            (Some(_), Some(_)) | (None, None) => Err(ApiError::InvalidParameter {
+                parameter: "AlternateIdentifier",
+                rule: "give either ExternalId or UniqueAttribute".to_owned(),
+            }),
         }
     }
 
@@ -146,11 +141,11 @@ impl Identifier {
         &self,
         state: &AwsState,
         by_external_id: impl FnOnce(&str) -> Option<T>,
-        by_attribute: impl FnOnce(&str) -> Option<T>,
+        by_attribute: impl FnOnce(&'static str, &str) -> Option<T>,
     ) -> Option<T> {
         match self {
             Self::External { issuer: given, id } => by_external_id(id).filter(|_| *given == issuer(state)),
-            Self::Unique(value) => by_attribute(value),
+            Self::Unique(attribute, value) => by_attribute(attribute, value),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! People.
+//! People, read.
 
 use std::sync::Arc;
 
@@ -6,30 +6,77 @@ use base::id::DirectoryUserId;
 use directory::DirectoryUser;
 use serde_json::{Value, json};
 
-use super::lookup::{Identifier, List, StoreId, extend, external_ids};
+use super::attributes::{ENTERPRISE, ENTERPRISE_ATTRIBUTE, USER, show_all, status};
+use super::ids;
+use super::lookup::{Identifier, List, extend, external_ids};
+use super::store::{StoreId, own_id};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
-use crate::protocol::json;
+use crate::protocol::json::{self, Fields};
 use crate::state::AwsState;
 
-/// SCIM attributes that are one text, and their names here.
-const TEXTS: [(&str, &str); 8] = [
-    ("nickName", "NickName"),
-    ("profileUrl", "ProfileUrl"),
-    ("userType", "UserType"),
-    ("title", "Title"),
-    ("preferredLanguage", "PreferredLanguage"),
-    ("locale", "Locale"),
-    ("timezone", "Timezone"),
-    ("website", "Website"),
-];
+pub(super) mod writes;
+
+/// Which extensions are shown beside the other attributes.
+#[derive(Debug, Clone, Copy)]
+struct Extensions {
+    enterprise: bool,
+}
+
+impl Extensions {
+    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let names: Vec<String> = fields.optional("Extensions")?.unwrap_or_default();
+        match names.iter().find(|name| *name != ENTERPRISE) {
+            None => Ok(Self { enterprise: !names.is_empty() }),
+            Some(_) => Err(ApiError::InvalidParameter {
+                parameter: "Extensions",
+                rule: format!("the only extension is {ENTERPRISE}"),
+            }),
+        }
+    }
+}
 
 #[derive(Debug)]
-pub(super) struct ListUsers(List);
+pub(super) struct DescribeUser {
+    store: StoreId,
+    user: DirectoryUserId,
+    extensions: Extensions,
+}
+
+impl DescribeUser {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        json::parse(Self::NAME, body, |fields| {
+            Ok(Self { store: StoreId::read(fields)?, user: ids::user(fields)?, extensions: Extensions::read(fields)? })
+        })
+    }
+}
+
+impl Operation for DescribeUser {
+    const NAME: &'static str = "DescribeUser";
+
+    fn resource(&self, _: &AwsState) -> String {
+        ids::user_arn(&self.user)
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        let state = context.state;
+        self.store.check(state)?;
+        let user = state.directory.user(&self.user).ok_or_else(|| unknown(&self.user))?;
+        Ok(Answer::Json(show(state, &user, self.extensions)))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ListUsers {
+    list: List,
+    extensions: Extensions,
+}
 
 impl ListUsers {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        json::parse(Self::NAME, body, |fields| List::read(fields, "UserName").map(Self))
+        json::parse(Self::NAME, body, |fields| {
+            Ok(Self { list: List::read(fields, "UserName")?, extensions: Extensions::read(fields)? })
+        })
     }
 }
 
@@ -37,11 +84,11 @@ impl Operation for ListUsers {
     const NAME: &'static str = "ListUsers";
 
     fn resource(&self, state: &AwsState) -> String {
-        self.0.store.resource(state)
+        self.list.store.resource(state)
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let (list, state) = (self.0, context.state);
+        let (Self { list, extensions }, state) = (self, context.state);
         list.store.check(state)?;
         let users: Vec<Arc<DirectoryUser>> = match &list.filter {
             Some(name) => state.directory.user_by_name(name).into_iter().collect(),
@@ -50,9 +97,13 @@ impl Operation for ListUsers {
                 state.directory.users(after.as_ref(), list.records.saturating_add(1))
             }
         };
-        Ok(Answer::Json(list.answer("Users", &users, |user| user.id.as_str(), |user| show(state, user))))
+        let show = |user: &Arc<DirectoryUser>| show(state, user, extensions);
+        Ok(Answer::Json(list.answer("Users", &users, |user| user.id.as_str(), show)))
     }
 }
+
+const USER_NAME: &str = "userName";
+const EMAIL: &str = "emails.value";
 
 #[derive(Debug)]
 pub(super) struct GetUserId {
@@ -63,7 +114,7 @@ pub(super) struct GetUserId {
 impl GetUserId {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         json::parse(Self::NAME, body, |fields| {
-            Ok(Self { store: StoreId::read(fields)?, identifier: Identifier::read(fields, "userName")? })
+            Ok(Self { store: StoreId::read(fields)?, identifier: Identifier::read(fields, &[USER_NAME, EMAIL])? })
         })
     }
 }
@@ -79,38 +130,51 @@ impl Operation for GetUserId {
         let state = context.state;
         self.store.check(state)?;
         let directory = &state.directory;
-        let found =
-            self.identifier.find(state, |id| directory.user_by_external_id(id), |name| directory.user_by_name(name));
+        let by_attribute = |attribute: &str, value: &str| match attribute {
+            EMAIL => directory.user_by_email(value),
+            _ => directory.user_by_name(value),
+        };
+        let found = self.identifier.find(state, |id| directory.user_by_external_id(id), by_attribute);
         let user = found.ok_or(ApiError::IdentityNotFound { kind: "USER", id: None })?;
-        let store = &state.center.instance().identity_store_id;
-        Ok(Answer::Json(json!({ "IdentityStoreId": store, "UserId": user.id.as_str() })))
+        Ok(Answer::Json(json!({
+            "IdentityStoreId": own_id(state),
+            "UserId": user.id.as_str(),
+            "UserArn": ids::user_arn(&user.id),
+        })))
     }
 }
 
-fn show(state: &AwsState, user: &DirectoryUser) -> Value {
-    let mut shown = json!({
-        "IdentityStoreId": state.center.instance().identity_store_id,
+pub(super) fn unknown(user: &DirectoryUserId) -> ApiError {
+    ApiError::IdentityNotFound { kind: "USER", id: Some(user.to_string()) }
+}
+
+/// The members of an answer that every shown person has, and that is all that a write answers.
+fn head(state: &AwsState, user: &DirectoryUser) -> Value {
+    json!({
+        "IdentityStoreId": own_id(state),
         "UserId": user.id.as_str(),
-        "UserName": user.user_name,
-        "UserStatus": if user.active { "ENABLED" } else { "DISABLED" },
-        "CreatedAt": user.created.unix_timestamp(),
-        "UpdatedAt": user.modified.unix_timestamp(),
-    });
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
-    let mut name = json!({});
-    extend(&mut name, [("GivenName", text(&user.given_name)), ("FamilyName", text(&user.family_name))]);
+        "UserArn": ids::user_arn(&user.id),
+        "Revision": user.version.to_string(),
+    })
+}
+
+fn show(state: &AwsState, user: &DirectoryUser, extensions: Extensions) -> Value {
+    let kept = scim::user::attributes_of(user);
+    let mut shown = head(state, user);
+    if let Some(object) = shown.as_object_mut() {
+        object.extend(show_all(USER, &kept));
+    }
+    let enterprise = || kept.get(ENTERPRISE_ATTRIBUTE.kept).and_then(|value| ENTERPRISE_ATTRIBUTE.show(value));
+    let enterprise = extensions.enterprise.then(enterprise).flatten();
     extend(
         &mut shown,
         [
-            ("DisplayName", text(&user.display_name)),
-            ("Name", name.as_object().is_some_and(|name| !name.is_empty()).then_some(name)),
-            ("Emails", user.email.as_ref().map(|email| json!([{ "Value": email, "Primary": true }]))),
+            ("UserStatus", Some(status(user.active).into())),
+            ("CreatedAt", Some(user.created.unix_timestamp().into())),
+            ("UpdatedAt", Some(user.modified.unix_timestamp().into())),
             ("ExternalIds", external_ids(state, user.external_id.as_deref())),
+            ("Extensions", enterprise.map(|value| json!({ ENTERPRISE: value }))),
         ],
-    );
-    extend(
-        &mut shown,
-        TEXTS.map(|(scim, name)| (name, user.attributes.get(scim).filter(|value| value.is_string()).cloned())),
     );
     shown
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, Shown};
+use crate::service::Service;
 
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
@@ -56,26 +57,39 @@ impl Fields {
 
     /// `MaxResults`: 1 to 100.
     pub(crate) fn max_results(&mut self) -> Result<usize, ApiError> {
-        let records = self.optional::<usize>("MaxResults")?.unwrap_or(RECORDS_MAX);
+        self.max_results_named("MaxResults")
+    }
+
+    /// As [`Self::max_results`], where the model writes `maxResults`.
+    pub(crate) fn max_results_named(&mut self, parameter: &'static str) -> Result<usize, ApiError> {
+        let records = self.optional::<usize>(parameter)?.unwrap_or(RECORDS_MAX);
         if (1..=RECORDS_MAX).contains(&records) {
             return Ok(records);
         }
-        Err(ApiError::InvalidParameter {
-            parameter: "MaxResults",
-            rule: "it must be a number from 1 to 100".to_owned(),
-        })
+        Err(ApiError::InvalidParameter { parameter, rule: "it must be a number from 1 to 100".to_owned() })
     }
 
     /// `NextToken`: the position that [`next_token`] wrote.
     pub(crate) fn position(&mut self) -> Result<Option<String>, ApiError> {
-        let Some(token) = self.optional::<String>("NextToken")? else { return Ok(None) };
+        self.position_named("NextToken")
+    }
+
+    /// As [`Self::position`], where the model writes `nextToken`.
+    pub(crate) fn position_named(&mut self, parameter: &'static str) -> Result<Option<String>, ApiError> {
+        let Some(token) = self.optional::<String>(parameter)? else { return Ok(None) };
         let position = URL_SAFE_NO_PAD.decode(&token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        position.map(Some).ok_or_else(bad_token)
+        position.map(Some).ok_or(ApiError::InvalidParameter { parameter, rule: NOT_A_TOKEN.to_owned() })
+    }
+
+    pub(crate) const fn operation(&self) -> &'static str {
+        self.operation
     }
 }
 
+const NOT_A_TOKEN: &str = "it is not a token of this operation";
+
 pub(crate) fn bad_token() -> ApiError {
-    ApiError::InvalidParameter { parameter: "NextToken", rule: "it is not a token of this operation".to_owned() }
+    ApiError::InvalidParameter { parameter: "NextToken", rule: NOT_A_TOKEN.to_owned() }
 }
 
 /// A token of the characters that the models allow.
@@ -83,8 +97,9 @@ pub(crate) fn next_token(position: &str) -> String {
     URL_SAFE_NO_PAD.encode(position)
 }
 
-pub(crate) fn failure(shown: &Shown, id: &CorrelationId) -> String {
-    let mut body = json!({ "__type": shown.code, "Message": shown.message, "RequestId": id.as_str() });
+pub(crate) fn failure(service: Service, shown: &Shown, id: &CorrelationId) -> String {
+    let message = service.message_member();
+    let mut body = json!({ "__type": shown.code, message: shown.message, "RequestId": id.as_str() });
     if let Some(members) = body.as_object_mut() {
         members.extend(shown.members.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))));
     }

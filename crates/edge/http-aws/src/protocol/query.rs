@@ -1,5 +1,7 @@
 //! The Query protocol: form parameters in, XML out.
 
+mod lists;
+
 use std::collections::BTreeMap;
 
 use base::CorrelationId;
@@ -7,6 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 
+pub(crate) use self::lists::Structure;
 use super::xml::Xml;
 use crate::error::{ApiError, Shown};
 use crate::service::Service;
@@ -15,6 +18,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/xml";
 
 /// Records of one page where the client doesn't say.
 const RECORDS_DEFAULT: usize = 100;
+const RECORDS_MAX: usize = 100;
 
 /// Parameters by their name, from the query string and the form in the body. Each may be given once.
 #[derive(Debug)]
@@ -44,6 +48,10 @@ impl QueryParameters {
 
     pub(crate) const fn is_presigned(&self) -> bool {
         self.presigned
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
@@ -92,12 +100,59 @@ impl Fields<'_> {
         self.optional(parameter).ok_or(ApiError::MissingParameter { operation: self.operation, parameter })
     }
 
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, parameter: &'static str) -> Result<Option<bool>, ApiError> {
+        match self.optional(parameter).as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(ApiError::InvalidParameter { parameter, rule: "it must be true or false".to_owned() }),
+        }
+    }
+
+    /// The number of a TCP port.
+    pub(crate) fn port(&mut self, parameter: &'static str) -> Result<Option<u16>, ApiError> {
+        let read = |text: String| {
+            let rule = "it must be a number from 1150 to 65535".to_owned();
+            text.parse().map_err(|_| ApiError::InvalidParameter { parameter, rule })
+        };
+        self.optional(parameter).map(read).transpose()
+    }
+
+    /// A list of texts, `PARAMETER.MEMBER.1` and so on. `None` where it isn't given; `PARAMETER=` alone is the empty list.
+    pub(crate) fn texts(&mut self, parameter: &str, member: &str) -> Result<Option<Vec<String>>, ApiError> {
+        lists::take_texts(&mut self.parameters.parameters, parameter, member)
+    }
+
+    /// A list of structures, `PARAMETER.MEMBER.1.…` and so on; empty where it isn't given.
+    pub(crate) fn structures(&mut self, parameter: &str, member: &str) -> Result<Vec<Structure>, ApiError> {
+        lists::take_structures(&mut self.parameters.parameters, "", parameter, member)
+    }
+
+    /// Everything that is said under this name: of a list, each item's text.
+    pub(crate) fn take_all(&mut self, parameter: &str) -> Vec<String> {
+        let below = format!("{parameter}.");
+        let all = &mut self.parameters.parameters;
+        let names = all.range(below.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&below));
+        let names: Vec<_> = std::iter::once(parameter.to_owned()).chain(names.cloned()).collect();
+        names.iter().filter_map(|name| all.remove(name)).collect()
+    }
+
+    pub(crate) const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     /// `MaxRecords`: 20 to 100 (Redshift API).
     pub(crate) fn max_records(&mut self) -> Result<usize, ApiError> {
+        self.max_records_from(20)
+    }
+
+    /// `MaxRecords`, from another number on: `DescribeTags` begins at 10.
+    pub(crate) fn max_records_from(&mut self, least: usize) -> Result<usize, ApiError> {
         let Some(text) = self.optional("MaxRecords") else { return Ok(RECORDS_DEFAULT) };
-        text.parse().ok().filter(|records| (20..=100).contains(records)).ok_or_else(|| ApiError::InvalidParameter {
-            parameter: "MaxRecords",
-            rule: "it must be a number from 20 to 100".to_owned(),
+        text.parse().ok().filter(|records| (least..=RECORDS_MAX).contains(records)).ok_or_else(|| {
+            let rule = format!("it must be a number from {least} to {RECORDS_MAX}");
+            ApiError::InvalidParameter { parameter: "MaxRecords", rule }
         })
     }
 }

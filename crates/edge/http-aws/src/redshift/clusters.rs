@@ -1,78 +1,126 @@
-//! Clusters.
+//! Clusters: how they are shown. One file per operation.
+
+mod create;
+mod delete;
+mod describe;
+mod modify;
+mod roles;
+
+use std::net::IpAddr;
 
 use base::id::ClusterId;
-use control::{Cluster, ControlError, Page};
+use control::{Cluster, ClusterStatus};
 
+pub(super) use self::create::CreateCluster;
+pub(super) use self::delete::DeleteCluster;
+pub(super) use self::describe::DescribeClusters;
+pub(super) use self::modify::ModifyCluster;
+pub(super) use self::roles::ModifyClusterIamRoles;
+use super::tags;
 use crate::error::ApiError;
-use crate::operation::{Answer, Context, Operation};
-use crate::protocol::query::{QueryParameters, timestamp};
+use crate::operation::Answer;
+use crate::protocol::query::timestamp;
 use crate::protocol::xml::Xml;
 use crate::state::AwsState;
 
-#[derive(Debug)]
-pub(super) struct DescribeClusters {
-    identifier: Option<ClusterId>,
-    marker: Option<ClusterId>,
-    records: usize,
+/// The names of AWS's node types (Redshift API, CreateCluster `NodeType`). They are shown as they were given: every cluster has
+/// what the machine of this server has.
+const NODE_TYPES: [&str; 10] = [
+    "dc2.large",
+    "dc2.8xlarge",
+    "rg.large",
+    "rg.xlarge",
+    "rg.4xlarge",
+    "rg.12xlarge",
+    "ra3.large",
+    "ra3.xlplus",
+    "ra3.4xlarge",
+    "ra3.16xlarge",
+];
+
+fn check_node_type(name: &str) -> Result<(), ApiError> {
+    if NODE_TYPES.contains(&name) {
+        return Ok(());
+    }
+    let rule = format!("it must be one of {}", NODE_TYPES.join(", "));
+    Err(ApiError::InvalidParameter { parameter: "NodeType", rule })
 }
 
-impl DescribeClusters {
-    pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
-        let parsed = parameters.parse(Self::NAME, |fields| {
-            Ok(Self {
-                identifier: fields.optional("ClusterIdentifier").map(ClusterId::new),
-                marker: fields.optional("Marker").map(ClusterId::new),
-                records: fields.max_records()?,
-            })
-        })?;
-        if parsed.identifier.is_some() && parsed.marker.is_some() {
-            return Err(ApiError::ParameterCombination { one: "ClusterIdentifier", other: "Marker" });
-        }
-        Ok(parsed)
-    }
+fn resource(state: &AwsState, identifier: &ClusterId) -> String {
+    state.redshift_arn(&format!("cluster:{identifier}"))
 }
 
-impl Operation for DescribeClusters {
-    const NAME: &'static str = "DescribeClusters";
-
-    fn resource(&self, state: &AwsState) -> String {
-        state.redshift_arn(&format!("cluster:{}", self.identifier.as_ref().map_or("*", ClusterId::as_str)))
-    }
-
-    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let control = &context.state.control;
-        let page = match self.identifier {
-            Some(id) => {
-                let cluster = control.cluster(&id).ok_or(ControlError::ClusterNotFound(id))?;
-                Page { items: vec![cluster], next: None }
-            }
-            None => control.clusters(self.marker.as_ref(), self.records),
-        };
-        Ok(Answer::Xml(Some(Xml::fragment(|xml| {
-            xml.element("Clusters", |xml| {
-                for cluster in &page.items {
-                    xml.element("Cluster", |xml| write(xml, cluster));
-                }
-            });
-            if let Some(marker) = &page.next {
-                xml.text("Marker", marker);
-            }
-        }))))
-    }
+/// `<Cluster>` as the answer of an operation.
+fn answer(state: &AwsState, cluster: &Cluster) -> Answer {
+    Answer::Xml(Some(Xml::fragment(|xml| xml.element("Cluster", |xml| write(xml, state, cluster)))))
 }
 
-fn write(xml: &mut Xml, cluster: &Cluster) {
+/// Everything that is known of a cluster, and what is true of each (`parameters`).
+fn write(xml: &mut Xml, state: &AwsState, cluster: &Cluster) {
     xml.text("ClusterIdentifier", cluster.identifier.as_str());
     xml.text("NodeType", &cluster.node_type);
     xml.text("ClusterStatus", cluster.status.name());
-    xml.text("ClusterAvailabilityStatus", "Available");
+    xml.text("ClusterAvailabilityStatus", availability(cluster.status));
     xml.text("MasterUsername", &cluster.master_username);
     xml.text("DBName", &cluster.db_name);
-    xml.element("Endpoint", |xml| {
-        xml.text("Address", &cluster.endpoint_address);
-        xml.text("Port", &cluster.endpoint_port.to_string());
-    });
+    let endpoint = state.control.endpoint_of_cluster(cluster);
+    if cluster.status == ClusterStatus::Available {
+        xml.element("Endpoint", |xml| {
+            xml.text("Address", &endpoint.address);
+            xml.text("Port", &endpoint.port.to_string());
+        });
+    }
     xml.text("ClusterCreateTime", &timestamp(cluster.created));
+    xml.text("AutomatedSnapshotRetentionPeriod", "0");
+    xml.text("ManualSnapshotRetentionPeriod", "-1");
+    for list in ["ClusterSecurityGroups", "VpcSecurityGroups", "ClusterParameterGroups", "PendingModifiedValues"] {
+        xml.element(list, |_| {});
+    }
+    xml.text("ClusterVersion", "1.0");
+    xml.text("AllowVersionUpgrade", "true");
     xml.text("NumberOfNodes", "1");
-    xml.text("ClusterNamespaceArn", &cluster.namespace_arn);
+    xml.text("PubliclyAccessible", if cluster.publicly_accessible { "true" } else { "false" });
+    xml.text("Encrypted", "false");
+    xml.element("ClusterNodes", |xml| {
+        xml.element("member", |xml| {
+            // The one node leads and computes.
+            xml.text("NodeRole", "SHARED");
+            if endpoint.address.parse::<IpAddr>().is_ok() {
+                xml.text("PrivateIPAddress", &endpoint.address);
+            }
+        });
+    });
+    tags::write(xml, &cluster.tags);
+    xml.text("EnhancedVpcRouting", "false");
+    xml.element("IamRoles", |xml| {
+        for role in &cluster.iam_roles {
+            xml.element("ClusterIamRole", |xml| {
+                xml.text("IamRoleArn", role);
+                xml.text("ApplyStatus", "in-sync");
+            });
+        }
+    });
+    xml.element("PendingActions", |_| {});
+    xml.text("MaintenanceTrackName", "current");
+    xml.element("DeferredMaintenanceWindows", |_| {});
+    xml.text("AvailabilityZoneRelocationStatus", "disabled");
+    xml.text("ClusterNamespaceArn", &state.control.cluster_namespace_arn(cluster));
+    xml.element("AquaConfiguration", |xml| {
+        xml.text("AquaStatus", "disabled");
+        xml.text("AquaConfigurationStatus", "disabled");
+    });
+    if let Some(role) = &cluster.default_iam_role {
+        xml.text("DefaultIamRoleArn", role);
+    }
+    xml.text("IpAddressType", "ipv4");
+    xml.text("MultiAZ", "Disabled");
+}
+
+/// `ClusterAvailabilityStatus` (Redshift API).
+const fn availability(status: ClusterStatus) -> &'static str {
+    match status {
+        ClusterStatus::Creating => "Modifying",
+        ClusterStatus::Available => "Available",
+        ClusterStatus::Deleting => "Unavailable",
+    }
 }

@@ -1,8 +1,12 @@
 //! Connections of Redshift to Identity Center.
 
-use base::id::{InstanceArn, RedshiftIdcApplicationArn};
-use control::{ControlError, NewRedshiftIdcApplication, Page, RedshiftIdcApplication};
+mod integrations;
 
+use base::id::{InstanceArn, RedshiftIdcApplicationArn};
+use control::{ControlError, NewRedshiftIdcApplication, Page, RedshiftIdcApplication, RedshiftIdcApplicationEdit};
+
+use self::integrations::ServiceIntegrations;
+use super::{parameters, tags};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
@@ -15,20 +19,16 @@ pub(super) struct CreateRedshiftIdcApplication(NewRedshiftIdcApplication);
 impl CreateRedshiftIdcApplication {
     pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
         parameters.parse(Self::NAME, |fields| {
-            let new = NewRedshiftIdcApplication {
+            parameters::settle(fields, parameters::IDC_APPLICATION)?;
+            Ok(Self(NewRedshiftIdcApplication {
                 idc_instance_arn: InstanceArn::new(fields.required("IdcInstanceArn")?),
                 name: fields.required("RedshiftIdcApplicationName")?,
                 identity_namespace: fields.optional("IdentityNamespace"),
                 idc_display_name: fields.required("IdcDisplayName")?,
                 iam_role_arn: fields.required("IamRoleArn")?,
-            };
-            match fields.optional("ApplicationType").as_deref() {
-                None | Some("None") => Ok(Self(new)),
-                Some(_) => Err(ApiError::InvalidParameter {
-                    parameter: "ApplicationType",
-                    rule: "only None is supported by this server".to_owned(),
-                }),
-            }
+                redshift_connect: ServiceIntegrations::read(fields)?.redshift_connect,
+                tags: tags::read(fields, "Tags")?,
+            }))
         })
     }
 }
@@ -42,9 +42,43 @@ impl Operation for CreateRedshiftIdcApplication {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let made = context.state.control.create_idc_application(self.0).await?;
-        Ok(Answer::Xml(Some(Xml::fragment(|xml| {
-            xml.element("RedshiftIdcApplication", |xml| write(xml, &made));
-        }))))
+        Ok(answer(context.state, &made))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ModifyRedshiftIdcApplication {
+    arn: RedshiftIdcApplicationArn,
+    edit: RedshiftIdcApplicationEdit,
+}
+
+impl ModifyRedshiftIdcApplication {
+    pub(super) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| {
+            parameters::settle(fields, parameters::MODIFY_IDC_APPLICATION)?;
+            Ok(Self {
+                arn: RedshiftIdcApplicationArn::new(fields.required("RedshiftIdcApplicationArn")?),
+                edit: RedshiftIdcApplicationEdit {
+                    identity_namespace: fields.optional("IdentityNamespace"),
+                    iam_role_arn: fields.optional("IamRoleArn"),
+                    idc_display_name: fields.optional("IdcDisplayName"),
+                    redshift_connect: ServiceIntegrations::read(fields)?.redshift_connect,
+                },
+            })
+        })
+    }
+}
+
+impl Operation for ModifyRedshiftIdcApplication {
+    const NAME: &'static str = "ModifyRedshiftIdcApplication";
+
+    fn resource(&self, _: &AwsState) -> String {
+        self.arn.as_str().to_owned()
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        let changed = context.state.control.modify_idc_application(&self.arn, self.edit).await?;
+        Ok(answer(context.state, &changed))
     }
 }
 
@@ -83,7 +117,7 @@ impl Operation for DescribeRedshiftIdcApplications {
         let control = &context.state.control;
         let page = match self.arn {
             Some(arn) => {
-                let found = control.idc_application(&arn).ok_or(ControlError::IdcApplicationNotFound(arn))?;
+                let found = control.idc_application(&arn).ok_or(ControlError::RedshiftIdcApplicationNotExists(arn))?;
                 Page { items: vec![found], next: None }
             }
             None => control.idc_applications(self.marker.as_ref(), self.records),
@@ -91,7 +125,7 @@ impl Operation for DescribeRedshiftIdcApplications {
         Ok(Answer::Xml(Some(Xml::fragment(|xml| {
             xml.element("RedshiftIdcApplications", |xml| {
                 for application in &page.items {
-                    xml.element("member", |xml| write(xml, application));
+                    xml.element("member", |xml| write(xml, context.state, application));
                 }
             });
             if let Some(marker) = &page.next {
@@ -125,7 +159,13 @@ impl Operation for DeleteRedshiftIdcApplication {
     }
 }
 
-fn write(xml: &mut Xml, application: &RedshiftIdcApplication) {
+fn answer(state: &AwsState, application: &RedshiftIdcApplication) -> Answer {
+    Answer::Xml(Some(Xml::fragment(|xml| {
+        xml.element("RedshiftIdcApplication", |xml| write(xml, state, application));
+    })))
+}
+
+fn write(xml: &mut Xml, state: &AwsState, application: &RedshiftIdcApplication) {
     xml.text("IdcInstanceArn", application.idc_instance_arn.as_str());
     xml.text("RedshiftIdcApplicationName", &application.name);
     xml.text("RedshiftIdcApplicationArn", application.arn.as_str());
@@ -134,5 +174,9 @@ fn write(xml: &mut Xml, application: &RedshiftIdcApplication) {
     xml.text("IamRoleArn", &application.iam_role_arn);
     xml.text("IdcManagedApplicationArn", application.idc_managed_application_arn.as_str());
     xml.text("IdcOnboardStatus", application.onboard_status.name());
+    xml.element("AuthorizedTokenIssuerList", |_| {});
+    integrations::write(xml, state.control.redshift_connect(application));
     xml.text("ApplicationType", "None");
+    tags::write(xml, &application.tags);
+    xml.element("SsoTagKeys", |_| {});
 }

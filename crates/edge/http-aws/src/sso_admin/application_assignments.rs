@@ -1,9 +1,10 @@
 //! Who is assigned to an application.
 
 use base::id::ApplicationArn;
-use center::AssignedPrincipal;
-use serde_json::json;
+use center::{AssignedPrincipal, CenterError};
+use serde_json::{Value, json};
 
+use super::fields;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json::{self, Fields};
@@ -17,15 +18,17 @@ struct Assignment {
 
 impl Assignment {
     fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let application = ApplicationArn::new(fields.required::<String>("ApplicationArn")?);
-        let kind: String = fields.required("PrincipalType")?;
-        let id: String = fields.required("PrincipalId")?;
-        let principal = AssignedPrincipal::from_parts(&kind, &id).ok_or_else(|| ApiError::InvalidParameter {
-            parameter: "PrincipalType",
-            rule: "it must be USER or GROUP".to_owned(),
-        })?;
-        Ok(Self { application, principal })
+        Ok(Self { application: fields::application(fields)?, principal: fields::principal(fields)? })
     }
+}
+
+/// One assignment, as every operation shows it.
+pub(super) fn show(application: &ApplicationArn, principal: &AssignedPrincipal) -> Value {
+    json!({
+        "ApplicationArn": application.as_str(),
+        "PrincipalId": principal.id(),
+        "PrincipalType": principal.kind(),
+    })
 }
 
 #[derive(Debug)]
@@ -48,6 +51,32 @@ impl Operation for CreateApplicationAssignment {
         let AwsState { center, directory, .. } = context.state;
         center.create_assignment(&self.0.application, &self.0.principal, directory.as_ref()).await?;
         Ok(Answer::Json(json!({})))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct DescribeApplicationAssignment(Assignment);
+
+impl DescribeApplicationAssignment {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        json::parse(Self::NAME, body, |fields| Assignment::read(fields).map(Self))
+    }
+}
+
+impl Operation for DescribeApplicationAssignment {
+    const NAME: &'static str = "DescribeApplicationAssignment";
+
+    fn resource(&self, _: &AwsState) -> String {
+        self.0.application.as_str().to_owned()
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        let Assignment { application, principal } = self.0;
+        fields::find(context.state, &application)?;
+        if context.state.center.is_assigned(&application, &principal) {
+            return Ok(Answer::Json(show(&application, &principal)));
+        }
+        Err(CenterError::AssignmentNotFound { application, principal }.into())
     }
 }
 
@@ -89,7 +118,7 @@ impl ListApplicationAssignments {
                 AssignedPrincipal::from_parts(kind, id)
             };
             Ok(Self {
-                application: ApplicationArn::new(fields.required::<String>("ApplicationArn")?),
+                application: fields::application(fields)?,
                 after: position.map(|text| principal(&text).ok_or_else(json::bad_token)).transpose()?,
                 records: fields.max_results()?,
             })
@@ -106,18 +135,8 @@ impl Operation for ListApplicationAssignments {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let page = context.state.center.assignments(&self.application, self.after.as_ref(), self.records)?;
-        let shown = page.items.iter().map(|principal| {
-            json!({
-                "ApplicationArn": self.application.as_str(),
-                "PrincipalId": principal.id(),
-                "PrincipalType": principal.kind(),
-            })
-        });
-        let mut answer = json!({ "ApplicationAssignments": shown.collect::<Vec<_>>() });
-        if let (Some(last), Some(members)) = (&page.next, answer.as_object_mut()) {
-            let token = json::next_token(&format!("{}:{}", last.kind(), last.id()));
-            members.insert("NextToken".to_owned(), token.into());
-        }
-        Ok(Answer::Json(answer))
+        let shown = page.items.iter().map(|principal| show(&self.application, principal)).collect();
+        let next = page.next.map(|last| format!("{}:{}", last.kind(), last.id()));
+        Ok(Answer::Json(fields::listed("ApplicationAssignments", shown, next.as_deref())))
     }
 }

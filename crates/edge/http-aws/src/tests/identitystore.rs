@@ -1,11 +1,32 @@
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::world::{ACCOUNT, Reply, World};
+
+mod groups;
+mod memberships;
+mod users;
 
 fn body(world: &World, more: &Value) -> Value {
     let mut body = json!({"IdentityStoreId": world.state.center.instance().identity_store_id});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
+}
+
+/// Calls an operation on the world's identity store.
+async fn call(world: &World, operation: &str, more: Value) -> Reply {
+    world.json("identitystore", operation, &body(world, &more)).send().await
+}
+
+/// A conflict for this reason.
+fn conflicts(reply: &Reply, reason: &str, message: &str) {
+    reply.fails_json(400, "ConflictException", message);
+    assert_eq!(reply.json()["Reason"], reason);
+}
+
+/// Something isn't there, and the error says what.
+fn not_found(reply: &Reply, kind: &str) {
+    reply.fails_json(400, "ResourceNotFoundException", &format!("{kind} not found."));
+    assert_eq!(reply.json()["ResourceType"], kind);
 }
 
 #[tokio::test]
@@ -41,7 +62,8 @@ async fn a_person_is_shown_whole() {
     let filter = json!({"Filters": [{"AttributePath": "UserName", "AttributeValue": "ETHAN"}]});
     let reply = world.json("identitystore", "ListUsers", &body(&world, &filter)).send().await.ok();
     let expected = json!({"Users": [{
-        "IdentityStoreId": store, "UserId": id, "UserName": "ethan", "UserStatus": "ENABLED", "DisplayName": "ethan",
+        "IdentityStoreId": store, "UserId": id, "UserArn": format!("arn:aws:identitystore:::user/{id}"), "Revision": "1",
+        "UserName": "ethan", "UserStatus": "ENABLED", "DisplayName": "ethan",
         "Name": {"GivenName": "Given", "FamilyName": "Family"},
         "Emails": [{"Value": "ethan@example.com", "Primary": true}],
         "ExternalIds": [{"Issuer": format!("https://scim.aws.com/{store}"), "Id": "ext-ethan"}],
@@ -65,6 +87,8 @@ async fn ids_are_found_by_other_names() {
         ("GetUserId", external(&issuer, "ext-ethan"), "UserId", Some(&ethan)),
         ("GetUserId", external("https://other", "ext-ethan"), "UserId", None),
         ("GetUserId", unique("userName", "nobody"), "UserId", None),
+        ("GetUserId", unique("emails.value", "ETHAN@example.com"), "UserId", Some(&ethan)),
+        ("GetUserId", unique("emails.value", "nobody@example.com"), "UserId", None),
         ("GetGroupId", unique("displayName", "AWSSSO-sales"), "GroupId", Some(&sales)),
         ("GetGroupId", unique("displayName", "none"), "GroupId", None),
         ("GetGroupId", external(&issuer, "none"), "GroupId", None),
@@ -75,12 +99,12 @@ async fn ids_are_found_by_other_names() {
             .send()
             .await;
         match expected {
-            Some(id) => assert_eq!(&reply.ok().json()[member], id, "{identifier}"),
-            None => {
-                let kind = if operation == "GetUserId" { "USER" } else { "GROUP" };
-                reply.fails_json(400, "ResourceNotFoundException", kind);
-                assert_eq!(reply.json()["ResourceType"], kind);
+            Some(id) => {
+                let answer = reply.ok().json();
+                assert_eq!(&answer[member], id, "{identifier}");
+                assert!(answer[member.replace("Id", "Arn")].as_str().unwrap().ends_with(&format!("/{id}")), "{answer}");
             }
+            None => not_found(&reply, if operation == "GetUserId" { "USER" } else { "GROUP" }),
         }
     }
 }
@@ -105,13 +129,14 @@ async fn what_is_not_carried_out_is_refused_by_name() {
     let filter = |path: &str| json!({"AttributePath": path, "AttributeValue": "x"});
     let unique = |path: &str| json!({"AlternateIdentifier": {"UniqueAttribute": filter(path)}});
     let table = [
-        ("ListUsers", json!({"Extensions": ["aws:identitystore:enterprise"]}), "\"Extensions\" of ListUsers"),
+        ("ListUsers", json!({"Extensions": ["aws:identitystore:other"]}), "aws:identitystore:enterprise"),
+        ("ListUsers", json!({"SortBy": "UserName"}), "\"SortBy\" of ListUsers"),
         ("ListUsers", json!({"Filters": [filter("DisplayName")]}), "UserName"),
         ("ListGroups", json!({"Filters": [filter("UserName")]}), "DisplayName"),
         ("ListGroups", json!({"Filters": [filter("DisplayName"), filter("DisplayName")]}), "at most one"),
         ("ListUsers", json!({"Filters": [{"AttributePath": "UserName", "AttributeValue": "x", "More": 1}]}), "More"),
-        ("GetUserId", unique("emails.value"), "emails.value"),
-        ("GetGroupId", unique("userName"), "userName"),
+        ("GetUserId", unique("displayName"), "The attribute displayName is not a unique attribute"),
+        ("GetGroupId", unique("userName"), "The attribute userName is not a unique attribute"),
         ("GetUserId", json!({"AlternateIdentifier": {}}), "ExternalId or UniqueAttribute"),
         ("GetUserId", json!({}), "AlternateIdentifier"),
         ("ListUsers", json!({"MaxResults": 101}), "MaxResults"),
@@ -120,12 +145,34 @@ async fn what_is_not_carried_out_is_refused_by_name() {
         let reply = world.json("identitystore", operation, &body(&world, &more)).send().await;
         reply.fails_json(400, "ValidationException", message);
     }
-    let other = json!({"IdentityStoreId": "d-0000000000"});
-    for operation in ["ListUsers", "ListGroups"] {
-        let reply = world.json("identitystore", operation, &other).send().await;
-        reply.fails_json(400, "ResourceNotFoundException", "IDENTITY_STORE");
-        assert_eq!(reply.json()["ResourceId"], "d-0000000000");
+    let rules = json!({"NetworkConfiguration": {"VpceAccessRequired": true}});
+    let reply = call(&world, "UpdateIdentityStore", rules).await;
+    reply.fails_json(400, "UnsupportedOperationException", "UpdateIdentityStore");
+}
+
+#[tokio::test]
+async fn there_is_one_store() {
+    let world = World::new().await;
+    let id = &world.state.center.instance().identity_store_id;
+    let arn = format!("arn:aws:identitystore::{ACCOUNT}:identitystore/{id}");
+    let shown = json!({"IdentityStoreId": id, "IdentityStoreArn": arn});
+    let list = world.json("identitystore", "ListIdentityStores", &json!({"MaxResults": 1})).send().await.ok();
+    assert_eq!(list.json(), json!({"IdentityStores": [shown]}));
+    for name in [id, &arn] {
+        let given = json!({"IdentityStoreId": name});
+        let reply = world.json("identitystore", "DescribeIdentityStore", &given).send().await.ok();
+        assert_eq!(reply.json(), shown);
+        world.json("identitystore", "ListUsers", &given).send().await.ok();
+        assert_eq!(world.last_record().target, arn);
     }
-    let reply = world.json("identitystore", "CreateUser", &other).send().await;
-    reply.fails_json(400, "UnsupportedOperationException", "CreateUser");
+    let wrong = ["d-0000000000".to_owned(), arn.replace(ACCOUNT, "999999999999")];
+    for (operation, id) in
+        ["ListUsers", "ListGroups", "DescribeIdentityStore"].iter().flat_map(|o| wrong.iter().map(move |id| (*o, id)))
+    {
+        let reply = world.json("identitystore", operation, &json!({"IdentityStoreId": id})).send().await;
+        not_found(&reply, "IDENTITY_STORE");
+        assert_eq!(reply.json()["ResourceId"], id.as_str());
+    }
+    let token = world.json("identitystore", "ListIdentityStores", &json!({"NextToken": "eA"})).send().await;
+    token.fails_json(400, "ValidationException", "NextToken");
 }

@@ -195,9 +195,9 @@ async fn a_presigned_request_needs_no_header() {
 #[tokio::test]
 async fn what_is_not_carried_out_is_refused_by_name() {
     let world = World::new().await;
-    let refused = world.query("redshift", "Action=CreateCluster&ClusterIdentifier=x").send().await;
-    refused.fails(400, "UnsupportedOperation", "CreateCluster is not supported");
-    assert_eq!(world.last_record().action, "redshift:CreateCluster");
+    let refused = world.query("redshift", "Action=RebootCluster&ClusterIdentifier=x").send().await;
+    refused.fails(400, "UnsupportedOperation", "RebootCluster is not supported");
+    assert_eq!(world.last_record().action, "redshift:RebootCluster");
     world.query("sts", "Action=AssumeRole").send().await.fails(400, "UnsupportedOperation", "AssumeRole");
     let refused = world.json("sso", "CreateInstance", &json!({})).send().await;
     refused.fails_json(400, "UnsupportedOperationException", "CreateInstance");

@@ -7,14 +7,18 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Secret};
+use base::{
+    AuditEvent, AuditLog, AuditTrail, AuditUnavailable, EventKeys, FixedClock, Secret, TrailKey, TrailQuery,
+    TrailRecord,
+};
 use center::{AccessKey, AccessKeyStore, AccessKeys, Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
-use control::{Control, ControlStore, ControlStoreError, ControlWrite, StoredControl};
-use directory::{Directory, DirectoryError, DirectoryStore, DirectoryWrite, NewGroup, NewUser, StoredDirectory};
+use control::{Control, ControlStore, ControlStoreError, ControlWrite, SqlEndpoints, StoredControl};
+use directory::{Directory, MemoryStore, NewGroup, NewUser};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 
+use super::host::FakeHost;
 use crate::{AwsState, router};
 
 pub(super) const HOST: &str = "127.0.0.1:18777";
@@ -57,17 +61,6 @@ impl AccessKeyStore for Nothing {
     }
 }
 
-#[async_trait::async_trait]
-impl DirectoryStore for Nothing {
-    async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        Ok(StoredDirectory::default())
-    }
-
-    async fn apply(&self, _: &[DirectoryWrite]) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-}
-
 /// Keeps the records, until it is told to fail.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
@@ -86,10 +79,44 @@ impl AuditLog for Trail {
     }
 }
 
+/// Finds what was recorded by looking at all of it. Each record is a minute later than the one before.
+#[async_trait::async_trait]
+impl AuditTrail for Trail {
+    async fn lookup(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, AuditUnavailable> {
+        let events = self.records.lock().unwrap().clone();
+        let records = (1..).zip(events).map(|(sequence, event)| TrailRecord {
+            sequence,
+            at: OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(sequence),
+            step: event.step.name().to_owned(),
+            outcome: event.outcome,
+            correlation: event.correlation.to_string(),
+            principal: event.principal.to_string(),
+            action: event.action,
+            target: event.target,
+            fields: event.fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            hash: format!("{sequence:064x}"),
+        });
+        let fits = |record: &TrailRecord| {
+            EventKeys::of(record).is_some_and(|keys| match &query.attribute {
+                None => true,
+                Some((TrailKey::EventName, name)) => keys.name == *name,
+                Some((TrailKey::Username, name)) => keys.user_name.as_ref() == Some(name),
+                Some(other) => panic!("{other:?} is for the store's tests"),
+            })
+        };
+        let mut found: Vec<_> = records.filter(fits).collect();
+        found.retain(|record| query.before.is_none_or(|before| record.sequence < before));
+        found.reverse();
+        found.truncate(usize::try_from(query.limit).unwrap());
+        Ok(found)
+    }
+}
+
 pub(super) struct World {
     pub(super) state: AwsState,
     pub(super) clock: Arc<FixedClock>,
     pub(super) trail: Arc<Trail>,
+    pub(super) host: Arc<FakeHost>,
 }
 
 impl World {
@@ -100,21 +127,25 @@ impl World {
     pub(super) async fn in_region(region: &str) -> Self {
         let store = Arc::new(Nothing);
         let clock = Arc::new(FixedClock::at(OffsetDateTime::from_unix_timestamp(1_772_323_170).unwrap()));
-        let directory = Directory::open(store.clone(), clock.clone()).await.unwrap();
+        let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
         let center = Center::open(store.clone(), clock.clone(), ACCOUNT, region).await.unwrap();
         let center = Arc::new(center);
-        let control = Control::open(store.clone(), clock.clone(), Arc::clone(&center)).await;
+        let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
+        let control = Control::open(store.clone(), clock.clone(), Arc::clone(&center), endpoints).await.unwrap();
+        let host = Arc::new(FakeHost::default());
+        control.attach(host.clone()).await.unwrap();
         let access_keys = AccessKeys::open(store, clock.as_ref(), ACCOUNT).await.unwrap();
         let trail = Arc::new(Trail::default());
         let state = AwsState {
             center,
-            control: Arc::new(control.unwrap()),
+            control: Arc::new(control),
             directory,
             access_keys: Arc::new(access_keys),
             audit: trail.clone(),
+            trail: trail.clone(),
             clock: clock.clone(),
         };
-        Self { state, clock, trail }
+        Self { state, clock, trail, host }
     }
 
     pub(super) async fn user(&self, user_name: &str) -> String {
@@ -145,7 +176,15 @@ impl World {
 
     /// A request of the JSON protocol.
     pub(super) fn json(&self, service: &'static str, operation: &str, body: &Value) -> Client<'_> {
-        let prefix = if service == "sso" { "SWBExternalService" } else { "AWSIdentityStore" };
+        let prefix = match service {
+            "sso" => "SWBExternalService",
+            "identitystore" => "AWSIdentityStore",
+            "organizations" => "AWSOrganizationsV20161128",
+            "redshift-serverless" => "RedshiftServerless",
+            "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+            "gatehouse" => "Gatehouse",
+            other => panic!("{other} doesn't speak JSON"),
+        };
         let headers = vec![
             ("content-type", "application/x-amz-json-1.1".to_owned()),
             ("x-amz-target", format!("{prefix}.{operation}")),
@@ -251,7 +290,7 @@ impl Reply {
     pub(super) fn fails_json(&self, status: u16, code: &str, message: &str) {
         let body = self.json();
         assert_eq!((self.status, body["__type"].as_str()), (status, Some(code)), "{body}");
-        let said = body["Message"].as_str().unwrap();
+        let said = body["Message"].as_str().or(body["message"].as_str()).unwrap();
         assert!(said.contains(message), "{said:?} doesn't say {message:?}");
     }
 
