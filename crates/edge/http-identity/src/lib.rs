@@ -4,6 +4,7 @@ mod browser_session;
 mod connection;
 pub mod oauth;
 mod pages;
+mod reset;
 pub mod scim;
 mod signin;
 mod state;

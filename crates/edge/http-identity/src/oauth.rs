@@ -1,8 +1,9 @@
 //! sso-oidc and the authorisation page: `/client/register`, `/token`, `/device_authorization`, `/authorize`, with the sign-in
-//! pages that they lead to. Unsigned, as in the service model; JSON in camelCase.
+//! pages that they lead to. Unsigned, as in the service model, but for CreateTokenWithIAM (`/token?aws_iam=t`); JSON in camelCase.
 
 mod authorize;
 mod body;
+mod iam;
 mod token;
 
 use axum::Router;
@@ -12,7 +13,7 @@ use axum::routing::{get, post};
 pub(crate) use authorize::safe_continue;
 
 use crate::state::IdentityState;
-use crate::{pages, signin};
+use crate::{pages, reset, signin};
 
 /// Nothing that is sent here is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -20,6 +21,7 @@ const LONGEST_BODY: usize = 16 * 1024;
 /// The OAuth endpoints and the sign-in pages. Every request must carry a [`crate::Connection`] as an extension.
 pub fn router(state: IdentityState) -> Router {
     metrics::describe_counter!("gatehouse_sign_ins_total", "Sign-in attempts by outcome");
+    metrics::describe_counter!("gatehouse_password_resets_total", "Passwords chosen by a link, by outcome");
     metrics::describe_counter!(
         "gatehouse_oauth_requests_total",
         "sso-oidc calls and authorisations by operation and outcome"
@@ -30,6 +32,7 @@ pub fn router(state: IdentityState) -> Router {
         .route("/device_authorization", post(token::start_device_authorization))
         .route("/authorize", get(authorize::show).post(authorize::decide))
         .route("/signin", get(signin::show).post(signin::submit))
+        .route("/reset/{token}", get(reset::show).post(reset::submit))
         .route("/signout", get(signin::show_sign_out).post(signin::sign_out))
         .route(pages::STYLE_PATH, get(pages::style))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

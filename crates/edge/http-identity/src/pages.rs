@@ -122,6 +122,37 @@ pub(crate) fn sign_in(fields: &[Hidden<'_>], user_name: &str, error: Option<&str
     }
 }
 
+/// The form by which a person chooses a password. `error` is what was wrong with the last one.
+pub(crate) fn choose_password(fields: &[Hidden<'_>], user_name: &str, error: Option<&str>) -> Markup {
+    html! {
+        div class="error" id="error" role="alert" aria-live="assertive" { @if let Some(error) = error { p { (error) } } }
+        p { "Choose the password that " strong { (user_name) } " signs in with from now on." }
+        // Without an action it goes to the page's own address, which has the link's token.
+        form method="post" {
+            (hidden(fields))
+            // For password managers, which keep the new password under this name.
+            input type="text" name="user_name" value=(user_name) autocomplete="username" readonly hidden;
+            label for="new_password" { "New password" }
+            input id="new_password" name="new_password" type="password" required minlength="8" maxlength="1024"
+                autocomplete="new-password" aria-describedby="error rule" autofocus;
+            p class="soft" id="rule" { "At least 8 characters. Longer is better; several words are easy to remember." }
+            label for="again" { "The same again" }
+            input id="again" name="again" type="password" required minlength="8" maxlength="1024"
+                autocomplete="new-password" aria-describedby="error";
+            button type="submit" { "Change password" }
+        }
+    }
+}
+
+/// After a password was chosen.
+pub(crate) fn password_changed(user_name: &str, sign_in: &str) -> Markup {
+    html! {
+        p { strong { (user_name) } " signs in with the new password from now on. "
+            "Whoever was signed in with the old one has been signed out." }
+        p { a class="button" href=(sign_in) { "Sign in" } }
+    }
+}
+
 /// The question whether a program may act for the person.
 pub(crate) struct Consent<'a> {
     pub(crate) client_name: &'a str,

@@ -7,12 +7,17 @@ use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, ErrorKind, Fault as _, Outcome, Principal, Secret};
 use directory::{ActiveUser, SignInRefusal};
 use sessions::{LiveBrowser, csrf_token};
+use time::Duration;
 
 use crate::browser_session::{CookieKind, cookie, form_is_ours, remove_cookie, set_cookie};
 use crate::connection::Connection;
 use crate::oauth::safe_continue;
 use crate::pages::{self, Page};
+use crate::reset::reset_location;
 use crate::state::IdentityState;
+
+/// How long somebody who signed in with a one-time password may take to choose another one.
+const TIME_TO_CHOOSE: Duration = Duration::minutes(15);
 
 /// The fields of a form, each at most once.
 pub(crate) struct Form(Vec<(String, String)>);
@@ -117,6 +122,9 @@ pub(crate) async fn submit(
     let password = Secret::from(form.get("password"));
     match state.directory.verify_password(user_name, &password, connection.peer.ip()).await {
         Ok(user) => admit(&state, &headers, connection, &user, continue_to).await,
+        Err(refusal @ SignInRefusal::MustChange { .. }) => {
+            choose_first(&state, connection, &refusal, (user_name, continue_to)).await
+        }
         Err(refusal) => {
             let attempt = Attempt { continue_to, user_name, ..Attempt::default() };
             refuse(&state, &headers, connection, &refusal, attempt).await
@@ -162,6 +170,33 @@ async fn admit(
     pages::with_cookies(pages::redirect(&next), cookies)
 }
 
+/// The right one-time password opens nothing but the choice of another one: by a link that only this browser gets.
+async fn choose_first(
+    state: &IdentityState,
+    connection: Connection,
+    refusal: &SignInRefusal,
+    (user_name, continue_to): (&str, Option<Continue>),
+) -> Response {
+    let correlation = CorrelationId::fresh();
+    let SignInRefusal::MustChange { user } = refusal else { return unavailable(state, &correlation) };
+    let event = AuditEvent::new(AuditStep::SignIn, Outcome::Denied, correlation.clone(), Principal::Anonymous)
+        .action("password")
+        .target(user_name)
+        .field("peer", connection.peer.ip().to_string())
+        .field("reason", refusal.to_string());
+    if state.record(event).await.is_err() {
+        return unavailable(state, &correlation);
+    }
+    metrics::counter!("gatehouse_sign_ins_total", "outcome" => "must_change_password").increment(1);
+    match state.directory.create_reset_link(user, TIME_TO_CHOOSE).await {
+        Ok(token) => pages::redirect(&reset_location(&token, continue_to.as_ref())),
+        Err(cause) => {
+            tracing::warn!(%cause, "a link to choose a password can't be made");
+            unavailable(state, &correlation)
+        }
+    }
+}
+
 async fn refuse(
     state: &IdentityState,
     headers: &HeaderMap,
@@ -172,7 +207,10 @@ async fn refuse(
     let correlation = CorrelationId::fresh();
     // People type passwords into the wrong field: a name that isn't known to be one isn't written down.
     let (target, retry_after) = match refusal {
-        SignInRefusal::NoPassword | SignInRefusal::WrongPassword | SignInRefusal::Disabled => (attempt.user_name, None),
+        SignInRefusal::NoPassword
+        | SignInRefusal::WrongPassword
+        | SignInRefusal::Disabled
+        | SignInRefusal::MustChange { .. } => (attempt.user_name, None),
         SignInRefusal::UnknownUser | SignInRefusal::Busy | SignInRefusal::Internal(_) => ("", None),
         SignInRefusal::TooManyAttempts { retry_after_seconds } => ("", Some(*retry_after_seconds)),
     };
@@ -201,7 +239,8 @@ async fn refuse(
         SignInRefusal::UnknownUser
         | SignInRefusal::NoPassword
         | SignInRefusal::WrongPassword
-        | SignInRefusal::Disabled => StatusCode::UNAUTHORIZED,
+        | SignInRefusal::Disabled
+        | SignInRefusal::MustChange { .. } => StatusCode::UNAUTHORIZED,
         SignInRefusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         SignInRefusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
         SignInRefusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::id::InstanceArn;
 use base::{AuditEvent, AuditLog, AuditUnavailable, Clock};
+use center::AccessKeys;
 use directory::Directory;
 use sessions::Sessions;
 use tokens::Tokens;
@@ -27,6 +28,8 @@ pub struct IdentityState {
     pub directory: Arc<Directory>,
     pub tokens: Arc<Tokens>,
     pub sessions: Arc<Sessions>,
+    /// Whose signatures CreateTokenWithIAM takes.
+    pub access_keys: Arc<AccessKeys>,
     pub audit: Arc<dyn AuditLog>,
     pub clock: Arc<dyn Clock>,
     pub settings: Arc<IdentitySettings>,

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
 use sessions::csrf_token;
-use tokens::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization, NotAssigned, OAuthCode, TokenError};
+use tokens::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization, Lack, NoAccess, OAuthCode, TokenError};
 
 use crate::browser_session::form_is_ours;
 use crate::connection::Connection;
@@ -113,9 +113,9 @@ pub(super) async fn show(
     let Some((cookie, live)) = signed_in(&state, &headers, connection).await else {
         return pages::redirect(&sign_in_location(&format!("/authorize?{query}")));
     };
-    if let Err(why) = state.tokens.application_for(&live.user) {
+    if let Err(why) = state.tokens.may_authorize(&checked, &live.user) {
         let correlation = live.session.correlation.clone();
-        return not_assigned(&state, &checked, (correlation, principal(&live.user)), &why).await;
+        return no_access(&state, &checked, (correlation, principal(&live.user)), &why).await;
     }
     let csrf = csrf_token(&cookie);
     let origin = checked.redirect_uri().origin();
@@ -124,7 +124,7 @@ pub(super) async fn show(
     let mut page = page(&state, "Allow access?", StatusCode::OK);
     page.form_target = Some(&origin);
     let consent = Consent {
-        client_name: &checked.client().name,
+        client_name: checked.requester().name(),
         place: &place,
         user_name: live.user.user_name(),
         fields: &[("csrf", csrf.expose()), ("request", &query)],
@@ -165,13 +165,14 @@ pub(super) async fn decide(
         Ok(code) => code,
         Err(TokenError::Refused(refusal)) => {
             if refusal.code == OAuthCode::AccessDenied
-                && let Err(why) = state.tokens.application_for(&live.user)
+                && let Err(why) = state.tokens.may_authorize(&checked, &live.user)
             {
-                return not_assigned(&state, &checked, who, &why).await;
+                return no_access(&state, &checked, who, &why).await;
             }
-            let hint = "Wait a minute, then start the program again.";
-            let why = NotAssigned { application: None, reason: refusal.description.clone(), hint: hint.into() };
-            return not_assigned(&state, &checked, who, &why).await;
+            let hint = "Wait a minute, then start the program again.".to_owned();
+            let reason = refusal.description.clone();
+            let why = NoAccess { application: None, lack: Lack::Assignment, reason, hint };
+            return no_access(&state, &checked, who, &why).await;
         }
         Err(TokenError::Unavailable(cause)) => {
             tracing::error!(%cause, reference = %correlation, "an authorization code can't be stored");
@@ -191,8 +192,8 @@ type Who = (CorrelationId, Principal);
 fn event(checked: &CheckedAuthorization, (correlation, principal): Who, outcome: Outcome) -> AuditEvent {
     AuditEvent::new(AuditStep::Authorization, outcome, correlation, principal)
         .action("authorize")
-        .target(checked.client().id.as_str())
-        .field("client_name", checked.client().name.as_str())
+        .target(checked.requester().id().as_str())
+        .field("client_name", checked.requester().name())
         .field("redirect_uri", checked.redirect_uri().as_str())
 }
 
@@ -207,7 +208,7 @@ async fn denied_by_person(state: &IdentityState, checked: &CheckedAuthorization,
 }
 
 /// A page, not a redirect: the person must learn what to ask for, and programs rarely show an `error_description`.
-async fn not_assigned(state: &IdentityState, checked: &CheckedAuthorization, who: Who, why: &NotAssigned) -> Response {
+async fn no_access(state: &IdentityState, checked: &CheckedAuthorization, who: Who, why: &NoAccess) -> Response {
     let reference = who.0.clone();
     let event = event(checked, who, Outcome::Denied).field("reason", why.reason.as_str());
     if state.record(event).await.is_err() {
@@ -215,7 +216,7 @@ async fn not_assigned(state: &IdentityState, checked: &CheckedAuthorization, who
     }
     count("denied");
     let back = checked.error_location("access_denied", &why.reason);
-    let leave = format!("Return to {}", checked.client().name);
+    let leave = format!("Return to {}", checked.requester().name());
     let hint = match &why.application {
         Some(application) => format!("{} (Application: {application}.)", why.hint),
         None => why.hint.clone(),

@@ -62,6 +62,36 @@ pub(super) struct CreatedToken<'a> {
     pub(super) refresh_token: Option<&'a str>,
 }
 
+/// CreateTokenWithIAM's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CreateTokenWithIam {
+    pub(super) client_id: Option<String>,
+    pub(super) grant_type: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) refresh_token: Option<String>,
+    pub(super) assertion: Option<String>,
+    pub(super) scope: Option<Vec<String>>,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) subject_token: Option<String>,
+    pub(super) subject_token_type: Option<String>,
+    pub(super) requested_token_type: Option<String>,
+    pub(super) code_verifier: Option<String>,
+}
+
+/// CreateTokenWithIAM's output; seconds. Without `idToken`: this server signs none.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreatedTokenWithIam<'a> {
+    pub(super) access_token: &'a str,
+    pub(super) token_type: &'static str,
+    pub(super) expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<&'a str>,
+    pub(super) issued_token_type: &'static str,
+    pub(super) scope: Vec<&'static str>,
+}
+
 /// A refusal before the token service is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refused {
@@ -75,12 +105,32 @@ impl Refused {
     }
 }
 
+/// What is needed and wasn't given.
+pub(super) fn missing(name: &str) -> Refused {
+    Refused::new(OAuthCode::InvalidRequest, format!("{name} is missing."))
+}
+
+/// Refuses the first of the members that was given and belongs to another grant type.
+pub(super) fn foreign(grant_type: &str, members: &[(&str, bool)]) -> Result<(), Refused> {
+    match members.iter().find(|(_, given)| *given) {
+        Some((name, _)) => {
+            let text = format!("{name} doesn't belong to the grant type {grant_type}.");
+            Err(Refused::new(OAuthCode::InvalidRequest, text))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Reads a JSON body.
 pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Refused> {
-    let invalid = |why: String| Refused::new(OAuthCode::InvalidRequest, why);
-    let body = body.map_err(|why| invalid(why.body_text()))?;
-    serde_json::from_slice(&body)
-        .map_err(|why| invalid(format!("The body must be the operation's JSON object: {why}.")))
+    let body = body.map_err(|why| unreadable(&why))?;
+    serde_json::from_slice(&body).map_err(|why| {
+        Refused::new(OAuthCode::InvalidRequest, format!("The body must be the operation's JSON object: {why}."))
+    })
+}
+
+pub(super) fn unreadable(why: &BytesRejection) -> Refused {
+    Refused::new(OAuthCode::InvalidRequest, why.body_text())
 }
 
 /// 200 with JSON.
@@ -88,9 +138,9 @@ pub(super) fn answer(value: &impl Serialize) -> Response {
     finish(Json(value).into_response())
 }
 
-/// The error of a refusal.
-pub(super) fn refuse(code: OAuthCode, description: &str) -> Response {
-    let (status, shape) = match code {
+/// The exception of the service model, and its status.
+pub(super) const fn shape(code: OAuthCode) -> (StatusCode, &'static str) {
+    match code {
         OAuthCode::InvalidClient => (StatusCode::UNAUTHORIZED, "InvalidClientException"),
         OAuthCode::InvalidRequest => (StatusCode::BAD_REQUEST, "InvalidRequestException"),
         OAuthCode::InvalidGrant => (StatusCode::BAD_REQUEST, "InvalidGrantException"),
@@ -101,7 +151,12 @@ pub(super) fn refuse(code: OAuthCode, description: &str) -> Response {
         OAuthCode::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "UnsupportedGrantTypeException"),
         OAuthCode::AccessDenied => (StatusCode::BAD_REQUEST, "AccessDeniedException"),
         OAuthCode::SlowDown => (StatusCode::BAD_REQUEST, "SlowDownException"),
-    };
+    }
+}
+
+/// The error of a refusal.
+pub(super) fn refuse(code: OAuthCode, description: &str) -> Response {
+    let (status, shape) = shape(code);
     error(status, shape, code.code(), description)
 }
 
@@ -126,8 +181,16 @@ pub(super) fn failed(cause: &TokenError) -> Response {
     }
 }
 
-fn error(status: StatusCode, shape: &'static str, code: &str, description: &str) -> Response {
-    let body = serde_json::json!({ "error": code, "error_description": description });
+/// `message` is what the SDKs show; the other two are the service model's.
+pub(super) fn error(status: StatusCode, shape: &'static str, code: &str, description: &str) -> Response {
+    error_with(
+        status,
+        shape,
+        &serde_json::json!({ "error": code, "error_description": description, "message": description }),
+    )
+}
+
+pub(super) fn error_with(status: StatusCode, shape: &'static str, body: &serde_json::Value) -> Response {
     let mut response = (status, Json(body)).into_response();
     response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(shape));
     finish(response)

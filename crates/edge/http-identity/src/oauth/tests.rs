@@ -1,3 +1,6 @@
+mod access;
 mod api;
 mod fixture;
+mod iam;
 mod pages;
+mod reset;

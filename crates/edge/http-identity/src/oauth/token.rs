@@ -1,15 +1,19 @@
 //! RegisterClient, CreateToken, and the operations of sso-oidc that are refused by name.
 
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use base::id::ClientId;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret};
 use tokens::{ClientRegistration, CodeExchange, IssuedTokens, OAuthCode, RefreshExchange, TokenError};
 
 use crate::connection::Connection;
-use crate::oauth::body::{self, CreateToken, CreatedToken, Refused, RegisterClient, RegisteredClient};
+use crate::oauth::body::{
+    self, CreateToken, CreatedToken, Refused, RegisterClient, RegisteredClient, foreign, missing,
+};
+use crate::oauth::iam::{self, Head};
 use crate::state::IdentityState;
 
 /// `POST /client/register`
@@ -73,17 +77,18 @@ enum Exchange {
     Refresh(RefreshExchange),
 }
 
-/// `POST /token`
+/// `POST /token`; with `aws_iam` in the query it is CreateTokenWithIAM.
 pub(super) async fn create_token(
     State(state): State<IdentityState>,
     connection: Connection,
-    RawQuery(query): RawQuery,
+    uri: Uri,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let query = query.unwrap_or_default();
+    let query = uri.query().unwrap_or_default().to_owned();
     if url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "aws_iam") {
-        let text = "CreateTokenWithIAM is not carried out by this server; use CreateToken with authorization_code.";
-        return count("CreateTokenWithIAM", body::refuse(OAuthCode::UnauthorizedClient, text));
+        let head = Head { path: uri.path(), query: &query, headers: &headers };
+        return count("CreateTokenWithIAM", iam::create_token(&state, connection, &head, body).await);
     }
     let exchange = match body::read(body).and_then(understand) {
         Ok(exchange) => exchange,
@@ -111,21 +116,16 @@ pub(super) async fn create_token(
 }
 
 fn understand(asked: CreateToken) -> Result<Exchange, Refused> {
-    let missing = |name: &str| Refused::new(OAuthCode::InvalidRequest, format!("{name} is missing."));
     let grant_type = asked.grant_type.ok_or_else(|| missing("grantType"))?;
     let client = ClientId::new(asked.client_id.ok_or_else(|| missing("clientId"))?);
     let client_secret = Secret::new(asked.client_secret.ok_or_else(|| missing("clientSecret"))?);
     let scopes = asked.scope.unwrap_or_default();
-    let foreign = |members: &[(&str, bool)]| match members.iter().find(|(_, given)| *given) {
-        Some((name, _)) => {
-            let text = format!("{name} doesn't belong to the grant type {grant_type}.");
-            Err(Refused::new(OAuthCode::InvalidRequest, text))
-        }
-        None => Ok(()),
-    };
     match grant_type.as_str() {
         "authorization_code" => {
-            foreign(&[("deviceCode", asked.device_code.is_some()), ("refreshToken", asked.refresh_token.is_some())])?;
+            foreign(
+                &grant_type,
+                &[("deviceCode", asked.device_code.is_some()), ("refreshToken", asked.refresh_token.is_some())],
+            )?;
             Ok(Exchange::Code(CodeExchange {
                 client,
                 client_secret,
@@ -136,12 +136,15 @@ fn understand(asked: CreateToken) -> Result<Exchange, Refused> {
             }))
         }
         "refresh_token" => {
-            foreign(&[
-                ("deviceCode", asked.device_code.is_some()),
-                ("code", asked.code.is_some()),
-                ("redirectUri", asked.redirect_uri.is_some()),
-                ("codeVerifier", asked.code_verifier.is_some()),
-            ])?;
+            foreign(
+                &grant_type,
+                &[
+                    ("deviceCode", asked.device_code.is_some()),
+                    ("code", asked.code.is_some()),
+                    ("redirectUri", asked.redirect_uri.is_some()),
+                    ("codeVerifier", asked.code_verifier.is_some()),
+                ],
+            )?;
             let refresh_token = Secret::new(asked.refresh_token.ok_or_else(|| missing("refreshToken"))?);
             Ok(Exchange::Refresh(RefreshExchange { client, client_secret, refresh_token, scopes }))
         }

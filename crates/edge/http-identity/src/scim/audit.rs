@@ -1,8 +1,10 @@
-//! One record per request: who, what, to which resource, and the names of what changed.
+//! One record per request, and per operation of a bulk request: who, what, to which resource, and the names of what changed.
+
+use std::collections::BTreeSet;
 
 use axum::extract::Request;
 use axum::http::Method;
-use base::id::DirectoryUserId;
+use base::id::{DirectoryGroupId, DirectoryUserId};
 use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, CorrelationId, Outcome, Principal};
 use directory::{MemberEdit, ScimClient};
 use scim::ScimError;
@@ -21,7 +23,19 @@ pub(super) struct Trail {
     principal: Principal,
     method: &'static str,
     path: String,
+    /// What is known before anything was done; each operation of a bulk request begins with it.
+    common: usize,
     fields: Vec<(&'static str, String)>,
+    touched: Touched,
+}
+
+/// Whom and what a request is about. A dry run compares them before and after.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Touched {
+    pub(super) users: BTreeSet<DirectoryUserId>,
+    pub(super) groups: BTreeSet<DirectoryGroupId>,
+    /// Whose password was set or removed.
+    pub(super) passwords: BTreeSet<DirectoryUserId>,
 }
 
 impl Trail {
@@ -34,9 +48,64 @@ impl Trail {
             correlation: CorrelationId::fresh(),
             principal: Principal::Anonymous,
             method: method_name(request.method()),
-            path: request.uri().path().chars().take(LONGEST_PATH).collect(),
+            path: shortened(request.uri().path()),
+            common: fields.len(),
             fields,
+            touched: Touched::default(),
         }
+    }
+
+    /// The record of one operation of this bulk request, under the same correlation id.
+    pub(super) fn operation(&self, method: &Method, path: &str) -> Self {
+        Self {
+            correlation: self.correlation.clone(),
+            principal: self.principal.clone(),
+            method: method_name(method),
+            path: shortened(path),
+            common: self.common,
+            fields: self.fields.iter().take(self.common).cloned().collect(),
+            touched: Touched::default(),
+        }
+    }
+
+    fn known(&mut self, name: &'static str, value: String) {
+        self.fields.insert(self.common, (name, value));
+        self.common += 1;
+    }
+
+    /// Nothing is changed by it.
+    pub(super) fn dry_run(&mut self) {
+        self.known("dry_run", "true".to_owned());
+    }
+
+    /// How many operations a bulk request had, how many were carried out, and how many of those failed.
+    pub(super) fn bulk(&mut self, operations: usize, begun: usize, failed: usize) {
+        for (name, count) in [("operations", operations), ("operations_begun", begun), ("operations_failed", failed)] {
+            self.fields.push((name, count.to_string()));
+        }
+    }
+
+    pub(super) fn user(&mut self, id: &DirectoryUserId) {
+        self.touched.users.insert(id.clone());
+    }
+
+    pub(super) fn password(&mut self, id: &DirectoryUserId) {
+        self.touched.passwords.insert(id.clone());
+    }
+
+    pub(super) fn group(&mut self, id: &DirectoryGroupId) {
+        self.touched.groups.insert(id.clone());
+    }
+
+    pub(super) const fn touched(&self) -> &Touched {
+        &self.touched
+    }
+
+    /// Takes over whom an operation of this bulk request was about.
+    pub(super) fn absorb(&mut self, operation: Self) {
+        self.touched.users.extend(operation.touched.users);
+        self.touched.groups.extend(operation.touched.groups);
+        self.touched.passwords.extend(operation.touched.passwords);
     }
 
     pub(super) const fn correlation(&self) -> &CorrelationId {
@@ -101,6 +170,10 @@ impl Trail {
         }
         log.record(event).await
     }
+}
+
+fn shortened(path: &str) -> String {
+    path.chars().take(LONGEST_PATH).collect()
 }
 
 /// A metric's label must not be what a stranger makes up.

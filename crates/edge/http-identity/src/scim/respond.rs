@@ -4,8 +4,11 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use scim::{MEDIA_TYPE, Object, ScimError};
+use base::CorrelationId;
+use scim::{MEDIA_TYPE, Object, Profile, ScimError, idc_compat};
 use serde_json::Value;
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// An answer that isn't an error.
 #[derive(Debug)]
@@ -39,12 +42,49 @@ impl Reply {
         Self { status: StatusCode::NOT_MODIFIED, body: None, headers: vec![(ETAG, etag)] }
     }
 
+    /// A PATCH whose result isn't shown.
+    pub(super) fn unshown(etag: String) -> Self {
+        Self { headers: vec![(ETAG, etag)], ..Self::no_content() }
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         self.status
     }
+
+    pub(super) const fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.header(&LOCATION)
+    }
+
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.header(&ETAG)
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
 }
 
-fn error(error: &ScimError) -> Reply {
+/// What an error's body needs to know of its request.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) profile: Profile,
+    pub(super) correlation: CorrelationId,
+}
+
+impl Asked {
+    pub(super) fn error_body(&self, error: &ScimError) -> Value {
+        match self.profile {
+            Profile::Rfc => error.body(),
+            Profile::IdcCompat => idc_compat::error_body(error, &self.correlation),
+        }
+    }
+}
+
+fn error(error: &ScimError, asked: &Asked) -> Reply {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut headers = Vec::new();
     match error {
@@ -59,6 +99,10 @@ fn error(error: &ScimError) -> Reply {
         | ScimError::InvalidValue(_)
         | ScimError::Mutability(_)
         | ScimError::Uniqueness(_)
+        | ScimError::InvalidCursor(_)
+        | ScimError::ExpiredCursor(_)
+        | ScimError::InvalidCount(_)
+        | ScimError::Conflict(_)
         | ScimError::Forbidden(_)
         | ScimError::NotFound(_)
         | ScimError::PreconditionFailed(_)
@@ -67,12 +111,15 @@ fn error(error: &ScimError) -> Reply {
         | ScimError::NotImplemented(_)
         | ScimError::Internal(_) => {}
     }
-    Reply { status, body: Some(error.body()), headers }
+    if asked.profile == Profile::IdcCompat {
+        headers.push((ERROR_TYPE, idc_compat::error_name(error).to_owned()));
+    }
+    Reply { status, body: Some(asked.error_body(error)), headers }
 }
 
 /// The answer as it is sent.
-pub(super) fn finish(outcome: Result<Reply, ScimError>) -> Response {
-    let Reply { status, body, headers } = outcome.unwrap_or_else(|failure| error(&failure));
+pub(super) fn finish(outcome: Result<Reply, ScimError>, asked: &Asked) -> Response {
+    let Reply { status, body, headers } = outcome.unwrap_or_else(|failure| error(&failure, asked));
     let mut response = Response::new(body.as_ref().map_or_else(Body::empty, |body| Body::from(body.to_string())));
     *response.status_mut() = status;
     let sent = response.headers_mut();

@@ -2,9 +2,13 @@
 
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
-use scim::ScimError;
+use scim::bulk::LONGEST_BULK;
+use scim::discovery::{LONGEST_BODY, LONGEST_GROUP};
+use scim::idc_compat::{self, Missing};
+use scim::{Profile, ScimError};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Ordered as lists over both types are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Resource {
     User,
     Group,
@@ -15,6 +19,9 @@ pub(super) enum Resource {
 pub(super) enum Target {
     List(Resource),
     One(Resource, String),
+    /// POST of a SearchRequest; None: over both types.
+    Search(Option<Resource>),
+    Bulk,
     ServiceProviderConfig,
     ResourceTypes,
     ResourceType(String),
@@ -36,7 +43,9 @@ pub(super) fn target(path: &str) -> Target {
     match segments.as_slice() {
         ["Users"] => Target::List(Resource::User),
         ["Groups"] => Target::List(Resource::Group),
-        [".search" | "Users" | "Groups", ".search"] | [".search"] => Target::Unsupported("/.search"),
+        [".search"] => Target::Search(None),
+        ["Users", ".search"] => Target::Search(Some(Resource::User)),
+        ["Groups", ".search"] => Target::Search(Some(Resource::Group)),
         ["Users", id] => Target::One(Resource::User, (*id).to_owned()),
         ["Groups", id] => Target::One(Resource::Group, (*id).to_owned()),
         ["ServiceProviderConfig"] => Target::ServiceProviderConfig,
@@ -44,16 +53,35 @@ pub(super) fn target(path: &str) -> Target {
         ["ResourceTypes", name] => Target::ResourceType((*name).to_owned()),
         ["Schemas"] => Target::Schemas,
         ["Schemas", urn] => Target::Schema((*urn).to_owned()),
-        ["Bulk"] => Target::Unsupported("/Bulk"),
+        ["Bulk"] => Target::Bulk,
         ["Me"] => Target::Unsupported("/Me"),
         _ => Target::Unknown,
     }
 }
 
 /// Whether the method is possible there.
-pub(super) fn check(target: &Target, method: &Method, path: &str) -> Result<(), ScimError> {
+pub(super) fn check(target: &Target, method: &Method, path: &str, profile: Profile) -> Result<(), ScimError> {
+    if profile == Profile::IdcCompat {
+        match target {
+            Target::Search(_) => return Err(idc_compat::missing(Missing::Search)),
+            Target::Bulk => return Err(idc_compat::missing(Missing::Bulk)),
+            Target::One(Resource::Group, _) if *method == Method::PUT => {
+                return Err(idc_compat::missing(Missing::PutGroup));
+            }
+            Target::List(_)
+            | Target::One(..)
+            | Target::ServiceProviderConfig
+            | Target::ResourceTypes
+            | Target::ResourceType(_)
+            | Target::Schemas
+            | Target::Schema(_)
+            | Target::Unsupported(_)
+            | Target::Unknown => {}
+        }
+    }
     let (possible, allow): (&[Method], _) = match target {
         Target::List(_) => (&[Method::GET, Method::POST], "GET, POST"),
+        Target::Search(_) | Target::Bulk => (&[Method::POST], "POST"),
         Target::One(..) => (&[Method::GET, Method::PUT, Method::PATCH, Method::DELETE], "GET, PUT, PATCH, DELETE"),
         Target::ServiceProviderConfig
         | Target::ResourceTypes
@@ -69,6 +97,24 @@ pub(super) fn check(target: &Target, method: &Method, path: &str) -> Result<(), 
         return Ok(());
     }
     Err(ScimError::MethodNotAllowed { method: method.to_string(), path: path.to_owned(), allow })
+}
+
+/// Longest body of a request, in bytes: groups can be large.
+pub(super) const fn longest_body(target: &Target) -> usize {
+    match target {
+        Target::List(Resource::Group) | Target::One(Resource::Group, _) => LONGEST_GROUP,
+        Target::Bulk => LONGEST_BULK,
+        Target::List(Resource::User)
+        | Target::One(Resource::User, _)
+        | Target::Search(_)
+        | Target::ServiceProviderConfig
+        | Target::ResourceTypes
+        | Target::ResourceType(_)
+        | Target::Schemas
+        | Target::Schema(_)
+        | Target::Unsupported(_)
+        | Target::Unknown => LONGEST_BODY,
+    }
 }
 
 pub(super) fn not_found(path: &str) -> ScimError {

@@ -1,4 +1,9 @@
+mod bulk;
 mod clients;
+mod dangerous;
+mod dry_run;
+mod idc_compat;
+mod lists;
 mod protocol;
 
 use std::sync::Mutex;
@@ -7,27 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use base::{AuditEvent, AuditUnavailable, FixedClock, Outcome, Principal};
-use directory::{DirectoryError, DirectoryStore, DirectoryWrite, StoredDirectory};
+use directory::MemoryStore;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use tower::ServiceExt as _;
 
 use super::*;
-
-/// Says yes to every write: what is kept is tested in the store.
-#[derive(Debug)]
-struct Nowhere;
-
-#[async_trait::async_trait]
-impl DirectoryStore for Nowhere {
-    async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        Ok(StoredDirectory::default())
-    }
-
-    async fn apply(&self, _: &[DirectoryWrite]) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-}
 
 #[derive(Debug, Default)]
 struct Recorded {
@@ -43,6 +33,29 @@ impl AuditLog for Recorded {
         }
         self.events.lock().unwrap().push(event);
         Ok(())
+    }
+}
+
+const TENANT: &str = "d-9067230f9b";
+
+/// Who is active may read the table `schema.{group}` of every group.
+#[derive(Debug)]
+struct OneTableForEachGroup;
+
+impl AccessPreview for OneTableForEachGroup {
+    fn tables(
+        &self,
+        _: &base::id::DirectoryUserId,
+        _: &str,
+        active: bool,
+        groups: &[Arc<directory::DirectoryGroup>],
+    ) -> Vec<TableAccess> {
+        let table = |group: &Arc<directory::DirectoryGroup>| TableAccess {
+            warehouse: "testcluster".to_owned(),
+            table: format!("schema.{}", group.display_name),
+            privileges: std::iter::once("SELECT").collect(),
+        };
+        groups.iter().filter(|_| active).map(table).collect()
     }
 }
 
@@ -72,14 +85,24 @@ impl Answer {
 }
 
 async fn world() -> World {
+    world_of(Profile::Rfc).await
+}
+
+async fn world_of(profile: Profile) -> World {
     let clock = Arc::new(FixedClock::at(OffsetDateTime::UNIX_EPOCH));
-    let directory = Directory::open(Arc::new(Nowhere), clock.clone()).await.unwrap();
+    let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
     let (token_id, token) = directory.create_scim_token(Duration::days(365)).await.unwrap();
     let audit = Arc::new(Recorded::default());
-    let state =
-        ScimState { directory: Arc::clone(&directory), audit: audit.clone(), base_url: "http://x/scim/v2/".to_owned() };
-    // mounted as in the server
-    let router = Router::new().nest_service("/scim/v2", router(state));
+    let state = ScimState {
+        directory: Arc::clone(&directory),
+        audit: audit.clone(),
+        base_url: "http://x/scim/v2/".to_owned(),
+        profile,
+        tenant: TENANT.to_owned(),
+        preview: Arc::new(OneTableForEachGroup),
+    };
+    // merged as in the server
+    let router = Router::new().route("/healthz", axum::routing::get(async || "")).merge(routers(state));
     World { router, directory, audit, clock, token: token.into_exposed(), token_id }
 }
 
@@ -101,6 +124,7 @@ impl World {
             .method(method)
             .uri(format!("/scim/v2{path}"))
             .header("authorization", format!("Bearer {}", self.token))
+            .header("user-agent", "test")
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -141,4 +165,16 @@ impl World {
 
 fn field(event: &AuditEvent, name: &str) -> String {
     event.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// The ids in a list, in its order.
+fn ids(list: &Value) -> Vec<String> {
+    let resources = list["Resources"].as_array().unwrap_or_else(|| panic!("{list}"));
+    resources.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The ids of a group's members, in its order.
+fn members(group: &Value) -> Vec<String> {
+    let members = group["members"].as_array().unwrap_or_else(|| panic!("{group}"));
+    members.iter().map(|one| one["value"].as_str().unwrap().to_owned()).collect()
 }

@@ -1,4 +1,8 @@
 //! /Users and /Users/{id}
+//!
+//! Adopt or 409: a POST never takes over anybody. Where the userName or externalId is taken (people made by the API, by hand, or
+//! by another client count too), it is 409 `uniqueness`, and the detail says how to adopt the one who is there: find them by
+//! filter, then PUT or PATCH them with the client's externalId. From then on they are the client's to change.
 
 use std::sync::Arc;
 
@@ -7,7 +11,7 @@ use directory::{DirectoryUser, NewUser, PasswordEdit, UserEdit};
 use scim::projection::Projection;
 use scim::schema::USERS;
 use scim::user::PasswordChange;
-use scim::{Object, ScimError, etag, list, user};
+use scim::{Object, Profile, ScimError, etag, idc_compat, user};
 
 use super::ScimState;
 use super::audit::Trail;
@@ -24,15 +28,14 @@ fn find(state: &ScimState, id: &str) -> Result<Arc<DirectoryUser>, ScimError> {
     found.ok_or_else(|| ScimError::NotFound(format!("There is no user {id}.")))
 }
 
-fn projection(call: &Call) -> Result<Projection, ScimError> {
-    Ok(list::query(&call.parameters(), &USERS)?.projection)
-}
-
-fn changed(trail: &mut Trail, before: &Object, after: &Object, password: &PasswordEdit) {
-    let mut names = user::changed(before, after);
+fn changed(trail: &mut Trail, before: &Object, after: &DirectoryUser, password: &PasswordEdit) {
+    let mut names = user::changed(before, &user::attributes_of(after));
     match password {
         PasswordEdit::Keep => {}
-        PasswordEdit::Set(_) | PasswordEdit::Remove => names.push("password".to_owned()),
+        PasswordEdit::Set(_) | PasswordEdit::Remove => {
+            names.push("password".to_owned());
+            trail.password(&after.id);
+        }
     }
     trail.changed(&names);
 }
@@ -45,8 +48,35 @@ async fn password_edit(state: &ScimState, change: PasswordChange) -> Result<Pass
     })
 }
 
+/// What the profile asks of a person, before they are written. `current`: who they are now.
+fn check(state: &ScimState, new: &NewUser, current: Option<&DirectoryUser>) -> Result<(), ScimError> {
+    if state.profile == Profile::Rfc {
+        return Ok(());
+    }
+    let before = current.map(user::attributes_of);
+    idc_compat::user(&user::attributes_of_new(new), before.as_ref())?;
+    let Some(email) = &new.email else { return Ok(()) };
+    match state.directory.user_by_email(email).filter(|holder| current.is_none_or(|one| one.id != holder.id)) {
+        Some(holder) => Err(ScimError::Uniqueness(format!(
+            "The primary e-mail address is taken by user {}. In Identity Center's profile it is unique; send another one.",
+            holder.id
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The body of a POST or PUT, if the profile takes it.
+fn body(state: &ScimState, call: &Call) -> Result<Object, ScimError> {
+    let body = call.object()?;
+    match state.profile {
+        Profile::Rfc => {}
+        Profile::IdcCompat => idc_compat::user_request(&body)?,
+    }
+    Ok(body)
+}
+
 pub(super) fn get(state: &ScimState, id: &str, call: &Call) -> Result<Reply, ScimError> {
-    let projection = projection(call)?;
+    let projection = call.parameters().projection(&USERS)?;
     let found = find(state, id)?;
     let etag = etag::of(found.version);
     if etag::is_unchanged(call.if_none_match(), found.version) {
@@ -56,16 +86,18 @@ pub(super) fn get(state: &ScimState, id: &str, call: &Call) -> Result<Reply, Sci
 }
 
 pub(super) async fn create(state: &ScimState, call: &Call, trail: &mut Trail) -> Result<Reply, ScimError> {
-    let projection = projection(call)?;
-    let (new, change) = user::create(call.object()?)?;
+    let projection = call.parameters().projection(&USERS)?;
+    let (new, change) = user::create(body(state, call)?)?;
+    check(state, &new, None)?;
     let password = password_edit(state, change).await?;
     let hashed = match &password {
         PasswordEdit::Set(hashed) => Some(hashed.clone()),
         PasswordEdit::Keep | PasswordEdit::Remove => None,
     };
-    let created = state.directory.create_user_with(new, hashed).await?;
+    let created = state.directory.create_user_with(new, hashed).await.map_err(scim::adoptable)?;
     trail.created(created.id.as_str());
-    changed(trail, &Object::new(), &user::attributes_of(&created), &password);
+    trail.user(&created.id);
+    changed(trail, &Object::new(), &created, &password);
     let location = user::location(&created, &state.base_url);
     Ok(Reply::created(render(state, &created, &projection), etag::of(created.version), location))
 }
@@ -79,25 +111,28 @@ async fn update(
     password: PasswordEdit,
     change: impl FnOnce(&DirectoryUser) -> Result<NewUser, ScimError> + Send,
 ) -> Result<Reply, ScimError> {
-    let projection = projection(call)?;
+    let projection = call.parameters().projection(&USERS)?;
     let present = find(state, id)?;
     let expected = etag::expected(call.if_match(), present.version)?;
+    trail.user(&present.id);
     let mut before = Object::new();
     let kept = password.clone();
     let updated = state
         .directory
         .update_user(&present.id, expected, |current| {
             before = user::attributes_of(current);
-            Ok::<_, ScimError>(UserEdit { value: change(current)?, password })
+            let value = change(current)?;
+            check(state, &value, Some(current))?;
+            Ok::<_, ScimError>(UserEdit { value, password })
         })
         .await?;
-    changed(trail, &before, &user::attributes_of(&updated), &kept);
+    changed(trail, &before, &updated, &kept);
     Ok(Reply::resource(render(state, &updated, &projection), etag::of(updated.version)))
 }
 
 pub(super) async fn replace(state: &ScimState, id: &str, call: &Call, trail: &mut Trail) -> Result<Reply, ScimError> {
     find(state, id)?;
-    let (replacement, change) = user::replace(call.object()?)?;
+    let (replacement, change) = user::replace(body(state, call)?)?;
     let password = password_edit(state, change).await?;
     update(state, id, call, trail, password, |current| replacement.of(current)).await
 }
@@ -105,13 +140,17 @@ pub(super) async fn replace(state: &ScimState, id: &str, call: &Call, trail: &mu
 pub(super) async fn patch(state: &ScimState, id: &str, call: &Call, trail: &mut Trail) -> Result<Reply, ScimError> {
     find(state, id)?;
     let (operations, change) = user::patch(call.object()?)?;
+    if state.profile == Profile::IdcCompat {
+        idc_compat::user_patch(&operations, matches!(change, PasswordChange::Set(_)))?;
+    }
     let password = password_edit(state, change).await?;
     update(state, id, call, trail, password, |current| user::patched(current, &operations)).await
 }
 
-pub(super) async fn delete(state: &ScimState, id: &str, call: &Call) -> Result<Reply, ScimError> {
+pub(super) async fn delete(state: &ScimState, id: &str, call: &Call, trail: &mut Trail) -> Result<Reply, ScimError> {
     let present = find(state, id)?;
     let expected = etag::expected(call.if_match(), present.version)?;
+    trail.user(&present.id);
     state.directory.delete_user(&present.id, expected).await?;
     Ok(Reply::no_content())
 }

@@ -1,18 +1,19 @@
 //! sso-oidc as a driver calls it.
 
 use axum::http::{HeaderMap, StatusCode};
-use base::id::{ApplicationArn, InstanceArn};
+use base::id::InstanceArn;
 use base::{AuditStep, Outcome, Secret};
 use serde_json::{Value, json};
 use time::Duration;
-use tokens::{Requirement, Scope, TokenRefusal};
+use tokens::{Audience, Requirement, Scope, TokenRefusal};
 
+use super::access::{EDITOR, EDITOR_REDIRECT, REDSHIFT};
 use super::fixture::{Browser, Client, World};
 
 fn required() -> Requirement {
     Requirement {
         scope: Scope::RedshiftConnect,
-        audience: ApplicationArn::new("application-1"),
+        audience: Audience::AnyRedshift,
         issuer: InstanceArn::new("instance-1"),
     }
 }
@@ -50,7 +51,8 @@ async fn a_driver_goes_the_whole_way_and_one_correlation_id_goes_with_it() {
     assert_eq!(steps, expected.map(|step| (step, Outcome::Allowed)));
     let correlation = &verified.get().correlation;
     assert!(events.iter().skip(1).all(|event| event.correlation == *correlation));
-    assert!(events.iter().skip(1).all(|event| event.principal.to_string() == "directory-user:ethan"));
+    let person = format!("directory-user:{}/ethan", world.user);
+    assert!(events.iter().skip(1).all(|event| event.principal.to_string() == person));
     let written = format!("{events:?}");
     assert!(!written.contains("gate_") && !written.contains(super::fixture::PASSWORD), "{written}");
 }
@@ -134,7 +136,6 @@ async fn what_is_not_carried_out_is_refused_by_name() {
     let client = world.client(&["authorization_code"]).await;
     let cases = [
         ("/device_authorization", json!({"clientId": "x"}), "UnsupportedGrantTypeException", "unsupported_grant_type"),
-        ("/token?aws_iam=t", json!({"clientId": "arn:x"}), "UnauthorizedClientException", "unauthorized_client"),
         (
             "/token",
             json!({"clientId": client.id, "clientSecret": client.secret, "deviceCode": "d",
@@ -175,6 +176,37 @@ async fn a_registration_is_refused_with_the_exception_of_the_model() {
         asked[member] = value;
         check_refused(&world.call("/client/register", asked).await, 400, shape, code);
     }
+}
+
+#[tokio::test]
+async fn another_host_is_registered_and_answered_only_while_an_application_lists_it() {
+    let world = World::new().await;
+    let asked = |uri: &str| json!({"clientName": "c", "clientType": "public", "scopes": ["redshift:connect"], "redirectUris": [uri]});
+    let refused = world.call("/client/register", asked("https://evil.example.com/cb")).await;
+    check_refused(&refused, 400, "InvalidRedirectUriException", "invalid_redirect_uri");
+    assert!(refused.2["error_description"].as_str().unwrap().contains("sso-admin PutApplicationGrant"));
+    let (status, _, registered) = world.call("/client/register", asked(EDITOR_REDIRECT)).await;
+    assert_eq!(status, StatusCode::OK);
+    world.access.set(EDITOR, |application| application.code_redirects = Some(Vec::new()));
+    let path = format!(
+        "/authorize?response_type=code&client_id={}&redirect_uri=https%3A%2F%2Feditor.example.com%2Fcb&state=s\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+        registered["clientId"].as_str().unwrap()
+    );
+    let page = Browser::new(&world).get(&path).await;
+    assert_eq!((page.status, page.header("location")), (StatusCode::BAD_REQUEST, ""));
+    assert!(page.body.contains("PutApplicationGrant"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_refresh_without_the_applications_grant_is_unauthorized_and_says_what_gives_it_back() {
+    let world = World::new().await;
+    let client = world.client(&["authorization_code", "refresh_token"]).await;
+    let issued = token(&world, &client).await;
+    world.access.set(REDSHIFT, |application| application.refresh_token = false);
+    let refused = world.call("/token", client.refresh(issued["refreshToken"].as_str().unwrap())).await;
+    check_refused(&refused, 400, "UnauthorizedClientException", "unauthorized_client");
+    assert!(refused.2["message"].as_str().unwrap().contains("PutApplicationGrant with GrantType refresh_token"));
 }
 
 #[tokio::test]

@@ -8,21 +8,19 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use base::id::{ApplicationArn, DirectoryUserId, InstanceArn};
+use base::id::{DirectoryUserId, InstanceArn};
 use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Secret};
-use directory::{
-    ActiveUser, Directory, DirectoryError, DirectoryStore, DirectoryUser, DirectoryWrite, NewUser, StoredDirectory,
-    UserEdit,
-};
+use center::{AccessKey, AccessKeyStore, AccessKeys, CenterStoreError};
+use directory::{Directory, DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use serde_json::{Value, json};
 use sessions::{BrowserLimits, BrowserSession, BrowserSessionStore, SessionStoreUnavailable, Sessions};
 use time::macros::datetime;
 use tokens::{
-    AccessDecision, Lifetimes, NotAssigned, StoredTokens, TokenHash, TokenSettings, TokenStore, TokenStoreUnavailable,
-    TokenWrite, Tokens, pkce,
+    Lifetimes, StoredTokens, TokenHash, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce,
 };
 use tower::ServiceExt as _;
 
+use super::access::Assigned;
 use crate::{Connection, IdentitySettings, IdentityState, oauth};
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
@@ -58,17 +56,6 @@ impl TokenStore for Memory {
     }
 }
 
-#[async_trait::async_trait]
-impl DirectoryStore for Memory {
-    async fn load(&self) -> Result<StoredDirectory, DirectoryError> {
-        Ok(StoredDirectory::default())
-    }
-
-    async fn apply(&self, _: &[DirectoryWrite]) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Trail {
     events: Mutex<Vec<AuditEvent>>,
@@ -92,21 +79,14 @@ impl AuditLog for Trail {
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Assigned(pub(super) AtomicBool);
-
-impl AccessDecision for Assigned {
-    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NotAssigned> {
-        let application = ApplicationArn::new("application-1");
-        self.may_use(user, &application).map(|()| application)
+#[async_trait::async_trait]
+impl AccessKeyStore for Memory {
+    async fn load(&self) -> Result<Vec<AccessKey>, CenterStoreError> {
+        Ok(Vec::new())
     }
 
-    fn may_use(&self, user: &ActiveUser, application: &ApplicationArn) -> Result<(), NotAssigned> {
-        if self.0.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        let reason = format!("{} is not assigned to Amazon Redshift.", user.user_name());
-        Err(NotAssigned { application: Some(application.clone()), reason, hint: "Ask Admin Adams.".into() })
+    async fn create(&self, _: AccessKey) -> Result<(), CenterStoreError> {
+        Ok(())
     }
 }
 
@@ -122,9 +102,9 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new() -> Self {
         let clock = Arc::new(FixedClock::at(datetime!(2026-01-02 03:04:05 UTC)));
-        let access = Arc::new(Assigned(AtomicBool::new(true)));
+        let access = Arc::new(Assigned::new());
         let trail = Arc::new(Trail::default());
-        let directory = Directory::open(Arc::new(Memory), clock.clone()).await.unwrap();
+        let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
         let new = NewUser { user_name: "ethan".into(), active: true, ..NewUser::default() };
         let user = directory.create_user(new).await.unwrap().id.clone();
         directory.set_password(&user, Secret::from(PASSWORD)).await.unwrap();
@@ -152,6 +132,7 @@ impl World {
             directory,
             tokens,
             sessions: sessions.unwrap(),
+            access_keys: Arc::new(AccessKeys::open(Arc::new(Memory), &*clock, "123456789012").await.unwrap()),
             audit: trail.clone(),
             clock: clock.clone(),
             settings: Arc::new(settings),

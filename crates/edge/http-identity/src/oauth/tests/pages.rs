@@ -1,12 +1,11 @@
 //! The pages as a browser sees them.
 
-use std::sync::atomic::Ordering;
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use base::{AuditStep, Outcome};
 use time::Duration;
 
+use super::access::REDSHIFT;
 use super::fixture::{Browser, PASSWORD, World};
 
 #[tokio::test]
@@ -71,7 +70,7 @@ async fn a_refusal_of_the_person_goes_back_to_the_program() {
 async fn who_is_not_assigned_reads_why_and_whom_to_ask() {
     let world = World::new().await;
     let client = world.client(&["authorization_code"]).await;
-    world.access.0.store(false, Ordering::SeqCst);
+    world.access.assign(false);
     let page = Browser::new(&world).consent_page(&client).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let reference = world.trail.events().pop().unwrap().correlation;
@@ -82,12 +81,24 @@ async fn who_is_not_assigned_reads_why_and_whom_to_ask() {
 }
 
 #[tokio::test]
+async fn an_application_that_permits_no_codes_says_so_before_anybody_consents() {
+    let world = World::new().await;
+    let client = world.client(&["authorization_code"]).await;
+    world.access.set(REDSHIFT, |application| application.code_redirects = None);
+    let page = Browser::new(&world).consent_page(&client).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    for part in ["have the grant authorization_code", "sso-admin PutApplicationGrant", REDSHIFT] {
+        assert!(page.body.contains(part), "{part} is missing in {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn an_assignment_that_goes_away_while_the_person_thinks_gives_no_code() {
     let world = World::new().await;
     let client = world.client(&["authorization_code"]).await;
     let mut browser = Browser::new(&world);
     let page = browser.consent_page(&client).await;
-    world.access.0.store(false, Ordering::SeqCst);
+    world.access.assign(false);
     let answer = browser.answer_consent(&page, "allow").await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::FORBIDDEN, ""));
 }

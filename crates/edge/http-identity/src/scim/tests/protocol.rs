@@ -56,12 +56,16 @@ async fn paths_and_methods() {
         ("GET", "", 404),
         ("GET", "/anything", 404),
         ("GET", "/Users/a/b", 404),
-        ("POST", "/Bulk", 501),
+        ("POST", "/Bulk", 400),
+        ("GET", "/Bulk", 405),
         ("GET", "/Me", 501),
-        ("POST", "/.search", 501),
-        ("POST", "/Users/.search", 501),
-        ("GET", "/Users?sortBy=userName", 501),
-        ("GET", "/Users?cursor=", 501),
+        ("POST", "/Me", 501),
+        ("POST", "/.search", 200),
+        ("POST", "/Users/.search/", 200),
+        ("GET", "/Groups/.search", 405),
+        ("GET", "/Users?sortBy=userName", 200),
+        ("GET", "/Users?cursor=", 200),
+        ("GET", "/Users?cursor=x", 400),
         ("GET", "/Users?count=x", 400),
     ] {
         let answer = world.call(method, path, json!({"userName": "a"})).await;
@@ -76,7 +80,7 @@ async fn paths_and_methods() {
             assert!(answer.body["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
         }
         if status == 405 {
-            assert!(answer.header("allow").contains("GET"));
+            assert!(answer.header("allow").contains("GET") || answer.header("allow") == "POST");
         }
     }
 }
@@ -96,6 +100,9 @@ async fn bodies_are_checked() {
         assert!(!answer.body.to_string().contains("tops3cret"));
     }
     let large = format!(r#"{{"userName": "c", "title": "{}"}}"#, "x".repeat(1024 * 1024));
+    let many: Vec<Value> = (0..1001).map(|at| json!({"value": format!("{at}@x.y")})).collect();
+    let answer = post("application/scim+json", json!({"userName": "c", "emails": many}).to_string()).await;
+    assert_eq!((answer.status, answer.body["scimType"].as_str()), (400, Some("invalidValue")));
     assert_eq!(post("application/scim+json", large).await.status, 413);
     assert_eq!(world.directory.user_count(), 1);
 }
@@ -210,4 +217,55 @@ async fn lists_are_paged_filtered_and_projected() {
 fn the_status_of_an_error_is_one_of_http() {
     let error = ScimError::TooMany(String::new());
     assert_eq!(StatusCode::from_u16(error.status()).unwrap(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn the_address_of_a_tenant_is_another_door() {
+    let world = world().await;
+    let a = world.user("a").await;
+    let ask = async |path: String, token: &str| {
+        let request = axum::http::Request::builder().uri(path).header("authorization", format!("Bearer {token}"));
+        world.send(request.body(Body::empty()).unwrap()).await
+    };
+    let found = ask(format!("/{TENANT}/scim/v2/Users/{a}"), &world.token).await;
+    assert_eq!(found.body["meta"]["location"], format!("http://x/{TENANT}/scim/v2/Users/{a}"));
+    assert_eq!(world.get(&format!("/Users/{a}")).await.body["meta"]["location"], format!("http://x/scim/v2/Users/{a}"));
+    for path in ["/Users/", "/Users", "//Users"] {
+        assert_eq!(ask(format!("/{TENANT}/scim/v2{path}"), &world.token).await.status, 200, "{path}");
+    }
+    assert_eq!(ask(format!("/{TENANT}/scim/v2/"), &world.token).await.status, 404);
+    assert_eq!(ask(format!("/{TENANT}/scim/v2"), &world.token).await.status, 404);
+    for (path, token) in [
+        ("/d-0000000000/scim/v2/Users".to_owned(), world.token.as_str()),
+        ("/scim/scim/v2/Users".to_owned(), world.token.as_str()),
+        (format!("/{TENANT}/scim/v2/Users"), "wrong"),
+    ] {
+        let refused = ask(path.clone(), token).await;
+        assert_eq!((refused.status, refused.body["status"].as_str()), (401, Some("401")), "{path}");
+        assert_eq!(refused.body["detail"], ask("/scim/v2/Users".to_owned(), "wrong").await.body["detail"]);
+    }
+}
+
+#[tokio::test]
+async fn who_is_there_is_adopted_and_never_taken_over() {
+    let world = world().await;
+    let new = directory::NewUser { user_name: "ethan".to_owned(), active: true, ..directory::NewUser::default() };
+    let ethan = world.directory.create_user(new).await.unwrap();
+    let body = json!({"userName": "Ethan", "externalId": "00u1", "active": true});
+    let refused = world.call("POST", "/Users", body.clone()).await;
+    assert_eq!((refused.status, refused.body["scimType"].as_str()), (409, Some("uniqueness")));
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains(r#"GET /Users?filter=userName eq "Ethan""#) && detail.contains("externalId"), "{detail}");
+    let found = world.get(r#"/Users?filter=userName eq "Ethan""#).await.body;
+    assert_eq!(ids(&found), [ethan.id.to_string()]);
+    let adopted = world.call("PUT", &format!("/Users/{}", ethan.id), body).await;
+    assert_eq!((adopted.status, adopted.body["externalId"].as_str()), (200, Some("00u1")));
+    assert_eq!(world.directory.user(&ethan.id).unwrap().origin, directory::Origin::Scim);
+    world.group("team", &[]).await;
+    let group = world.call("POST", "/Groups", json!({"displayName": "TEAM"})).await;
+    assert_eq!(group.status, 409);
+    assert!(group.body["detail"].as_str().unwrap().contains(r#"GET /Groups?filter=displayName eq "TEAM""#));
+    let same = world.call("POST", "/Users", json!({"userName": "other", "externalId": "00u1"})).await;
+    assert_eq!(same.status, 409);
+    assert!(same.body["detail"].as_str().unwrap().contains(r#"externalId eq "00u1""#));
 }
