@@ -1,17 +1,19 @@
 //! `--demo`: the organisation of both walkthroughs, made by the same calls that an administrator would use.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use base::Secret;
-use base::id::{ClusterId, DirectoryUserId};
+use base::id::{ClusterId, DirectoryUserId, NamespaceName, WorkgroupName};
 use center::{AssignedPrincipal, CenterError};
-use control::{NewRedshiftIdcApplication, RedshiftIdcApplication};
+use control::{NewNamespace, NewRedshiftIdcApplication, NewWorkgroup, RedshiftIdcApplication};
 use directory::{Directory, NewGroup, NewUser};
+use query::{DbConnection, Prepared, QueryError, Warehouse};
 
 use crate::data_dir::{DataDir, write_private};
-use crate::settings::{ACCOUNT, CLUSTER};
-use crate::wiring::Gatehouse;
+use crate::settings::{ACCOUNT, ADMIN_USER, CLUSTER, DATABASE, NAMESPACE, WORKGROUP};
+use crate::wiring::{Gatehouse, first_password};
 
 /// The statements of walkthrough 1, in its order.
 const WAREHOUSE: &str = include_str!("demo/warehouse.sql");
@@ -35,7 +37,9 @@ pub(crate) async fn ensure(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Res
     }
     people(&gatehouse.directory, &password).await.context("the demo's people can't be made")?;
     let application = application(gatehouse).await.context("the demo's application can't be made")?;
-    warehouse(gatehouse, &application).await.context("the demo's tables can't be made")?;
+    for warehouse in warehouses(gatehouse, data, &application).await.context("the demo's warehouses can't be made")? {
+        tables(&warehouse, &application).await.context("the demo's tables can't be made")?;
+    }
     write_private(&done, b"")?;
     Ok(password)
 }
@@ -74,7 +78,7 @@ fn person(user_name: &str, given_name: &str, family_name: &str) -> NewUser {
     }
 }
 
-/// The Redshift application, assigned to both groups and connected to the cluster.
+/// The Redshift application, assigned to both groups.
 async fn application(gatehouse: &Gatehouse) -> anyhow::Result<Arc<RedshiftIdcApplication>> {
     let existing = gatehouse.control.idc_applications(None, 100).items.into_iter().next();
     let application = match existing {
@@ -86,6 +90,8 @@ async fn application(gatehouse: &Gatehouse) -> anyhow::Result<Arc<RedshiftIdcApp
                 idc_display_name: "Amazon-Redshift".to_owned(),
                 identity_namespace: Some("awsidc".to_owned()),
                 iam_role_arn: format!("arn:aws:iam::{ACCOUNT}:role/EspressoRedshiftRole"),
+                redshift_connect: None,
+                tags: BTreeMap::new(),
             };
             gatehouse.control.create_idc_application(new).await?
         }
@@ -100,32 +106,87 @@ async fn application(gatehouse: &Gatehouse) -> anyhow::Result<Arc<RedshiftIdcApp
             Err(error) => return Err(error.into()),
         }
     }
-    gatehouse.control.connect_cluster(&ClusterId::new(CLUSTER), Some(&application.arn)).await?;
     Ok(application)
 }
 
-async fn warehouse(gatehouse: &Gatehouse, application: &RedshiftIdcApplication) -> anyhow::Result<()> {
+/// The first cluster and a serverless workgroup, both connected to the application. They share the administrator's name and password.
+async fn warehouses(
+    gatehouse: &Gatehouse,
+    data: &DataDir,
+    application: &RedshiftIdcApplication,
+) -> anyhow::Result<Vec<Arc<Warehouse>>> {
+    let control = &gatehouse.control;
+    gatehouse.ensure_first_cluster(data, Some(application.arn.clone())).await?;
+    let cluster = control.cluster(&ClusterId::new(CLUSTER));
+    if let Some(cluster) = cluster.as_ref().filter(|cluster| cluster.idc_application.is_none()) {
+        // made by an earlier start without --demo
+        control.connect_cluster(&cluster.identifier, Some(&application.arn)).await?;
+    }
+    let namespace = match control.namespace(&NamespaceName::new(NAMESPACE)) {
+        Some(namespace) => namespace,
+        None => control.create_namespace(new_namespace(data, application)?).await?,
+    };
+    let workgroup = WorkgroupName::new(WORKGROUP);
+    if control.workgroup(&workgroup).is_none() {
+        let new = NewWorkgroup {
+            name: workgroup,
+            namespace: namespace.name.clone(),
+            port: None,
+            publicly_accessible: false,
+            tags: BTreeMap::new(),
+        };
+        control.create_workgroup(new).await?;
+    }
+    let ids = cluster.iter().map(|cluster| &cluster.warehouse).chain([&namespace.warehouse]);
+    ids.map(|id| gatehouse.warehouses.get(id).with_context(|| format!("the warehouse {id} isn't open"))).collect()
+}
+
+fn new_namespace(data: &DataDir, application: &RedshiftIdcApplication) -> anyhow::Result<NewNamespace> {
+    Ok(NewNamespace {
+        name: NamespaceName::new(NAMESPACE),
+        admin_username: Some(ADMIN_USER.to_owned()),
+        admin_password: Some(first_password(data)?),
+        db_name: Some(DATABASE.to_owned()),
+        idc_application: Some(application.arn.clone()),
+        iam_roles: Vec::new(),
+        default_iam_role: None,
+        tags: BTreeMap::new(),
+    })
+}
+
+/// The statements of walkthrough 1. The identity provider is there already where the warehouse was made with its connection.
+async fn tables(warehouse: &Arc<Warehouse>, application: &RedshiftIdcApplication) -> anyhow::Result<()> {
     let text = WAREHOUSE
         .replace("<idc_application_arn>", application.idc_managed_application_arn.as_str())
         .replace("<iam_role_arn>", &application.iam_role_arn);
-    let mut connection = gatehouse.warehouse.open_as_administrator().await?;
-    let statements = connection.parse_script(&text)?;
-    connection.begin_implicit().await?;
-    let mut outcome = Ok(());
-    for (place, statement) in statements.iter().enumerate() {
-        match connection.execute(statement, &[]).await {
-            Ok(_) => {}
-            // the identity provider is there, so everything is: an earlier start was interrupted behind the commit
-            Err(error) if place == 0 && error.sqlstate == "42710" => break,
-            Err(error) => outcome = Err(error.into()),
-        }
-        if outcome.is_err() {
-            break;
-        }
-    }
-    connection.end_implicit(outcome.is_ok()).await?;
+    let mut connection = warehouse.open_as_administrator().await?;
+    let outcome = run(&mut connection, &text).await;
     connection.close().await;
     outcome
+}
+
+/// In one transaction. What is there already, an earlier start that was interrupted has made.
+async fn run(connection: &mut DbConnection, text: &str) -> anyhow::Result<()> {
+    let statements = connection.parse_script(text)?;
+    let [provider, seed @ ..] = statements.as_slice() else { return Ok(()) };
+    for part in [std::slice::from_ref(provider), seed] {
+        connection.begin_implicit().await?;
+        let outcome = execute_all(connection, part).await;
+        connection.end_implicit(outcome.is_ok()).await?;
+        match outcome {
+            // its first statement; so all of the part is there
+            Err(error) if error.sqlstate == "42710" => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+async fn execute_all(connection: &mut DbConnection, statements: &[Prepared]) -> Result<(), QueryError> {
+    for statement in statements {
+        connection.execute(statement, &[]).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub(crate) struct Endpoints {
     pub(crate) sql_host: String,
     pub(crate) sql_port: u16,
     pub(crate) sql_database: String,
-    pub(crate) sql_admin_user: String,
-    pub(crate) sql_admin_password: Secret<String>,
+    /// The administrator whom SQL_HOST and SQL_PORT lead to, where the first cluster's password still is theirs.
+    pub(crate) sql_admin: Option<(String, Secret<String>)>,
     pub(crate) issuer_url: String,
     pub(crate) instance_arn: String,
     /// Only with an organisation that has a Redshift application.
@@ -55,11 +55,13 @@ impl Endpoints {
             ("SQL_HOST", self.sql_host.clone()),
             ("SQL_PORT", self.sql_port.to_string()),
             ("SQL_DATABASE", self.sql_database.clone()),
-            ("SQL_ADMIN_USER", self.sql_admin_user.clone()),
-            ("SQL_ADMIN_PASSWORD", self.sql_admin_password.expose().clone()),
             ("IDC_ISSUER_URL", self.issuer_url.clone()),
             ("IDC_INSTANCE_ARN", self.instance_arn.clone()),
         ];
+        if let Some((user, password)) = &self.sql_admin {
+            lines.push(("SQL_ADMIN_USER", user.clone()));
+            lines.push(("SQL_ADMIN_PASSWORD", password.expose().clone()));
+        }
         lines.extend(self.application_arn.clone().map(|arn| ("IDC_APPLICATION_ARN", arn)));
         lines.extend(self.demo_password.as_ref().map(|password| ("DEMO_PASSWORD", password.expose().clone())));
         lines.into_iter().map(|(name, value)| format!("{name}={}\n", quoted(&value))).collect()

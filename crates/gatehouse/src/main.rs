@@ -1,15 +1,19 @@
 //! The binary: command line, wiring, shutdown. The only crate that names a concrete engine and the store.
 
 mod audit_command;
+mod client;
 mod data_dir;
 mod demo;
 mod endpoints;
 mod listeners;
 mod logging;
 mod options;
+mod scim_token_command;
 mod settings;
+mod table;
 mod tls;
 mod up;
+mod user_command;
 mod wiring;
 
 use std::process::ExitCode;
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match options.command {
             Command::Up(up) => up::run(up).await,
+            Command::ScimToken { command } => scim_token_command::run(command).await,
+            Command::User { command } => user_command::run(command).await,
             Command::Audit { command: AuditCommand::Verify(verify) } => audit_command::verify(verify).await,
         }
     });

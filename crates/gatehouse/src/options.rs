@@ -17,6 +17,16 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Start the server; stop it with Ctrl-C or SIGTERM
     Up(UpOptions),
+    /// Make, list and delete the tokens that identity providers push people and groups with (SCIM)
+    ScimToken {
+        #[command(subcommand)]
+        command: ScimTokenCommand,
+    },
+    /// Look after people of the directory
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
     /// Look at the audit trail
     Audit {
         #[command(subcommand)]
@@ -47,6 +57,12 @@ pub(crate) struct UpOptions {
     /// The SQL endpoint. Port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5439")]
     pub(crate) sql: SocketAddr,
+    /// What the names of warehouses end in: CLUSTER.redshift.DOMAIN, WORKGROUP.redshift-serverless.DOMAIN
+    #[arg(long, value_name = "DOMAIN", default_value = "localhost", value_parser = domain)]
+    pub(crate) sql_domain: String,
+    /// How the SCIM endpoint behaves where AWS's differs from the RFC
+    #[arg(long, value_enum, default_value_t = ScimProfile::Rfc)]
+    pub(crate) scim_profile: ScimProfile,
     /// How log lines are written to standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -61,6 +77,14 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScimProfile {
+    /// RFC 7643 and 7644 in full
+    Rfc,
+    /// As IAM Identity Center, limits included
+    Idc,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
     #[arg(long, value_name = "DIR", default_value = "./gatehouse-data", env = "GATEHOUSE_DATA_DIR")]
@@ -71,6 +95,97 @@ pub(crate) struct VerifyOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The running server that a command talks to, and how the answer is printed.
+#[derive(Debug, Args)]
+pub(crate) struct ServerOptions {
+    /// The data directory of the running server
+    #[arg(long, value_name = "DIR", default_value = "./gatehouse-data", env = "GATEHOUSE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScimTokenCommand {
+    /// Make a token; it is shown this once. Two may be alive, so that one can replace the other without a gap
+    Create(ScimTokenCreate),
+    /// List the live tokens: when they expire, and when they were last used
+    List(ScimTokenList),
+    /// End a token at once
+    Delete(ScimTokenDelete),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScimTokenCreate {
+    /// How long the token lives
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub(crate) days: u32,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScimTokenList {
+    /// The expired and deleted ones too
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScimTokenDelete {
+    /// The token's id, as `scim-token list` shows it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Give somebody a new way in: a one-time password, or a link to choose a password with
+    ResetPassword(ResetPassword),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResetPassword {
+    /// The person's user name, in any case
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Make a link instead of a one-time password; the old password works until the link is used
+    #[arg(long)]
+    pub(crate) link: bool,
+    /// How long the link lives: at most 7 days
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        requires = "link",
+        default_value_t = 1440,
+        value_parser = clap::value_parser!(u32).range(1..=10080)
+    )]
+    pub(crate) minutes: u32,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+/// Labels of letters, digits and hyphens (RFC 1123 2.1), in lower case; short enough for a label of 63 characters and
+/// `.redshift-serverless.` before it (253 altogether).
+fn domain(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let numeric = text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    if text.len() > 168 || numeric || !text.split('.').all(label) {
+        return Err("a DNS name is needed, such as localhost or db.example.com".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 #[cfg(test)]

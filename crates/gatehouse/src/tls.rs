@@ -32,8 +32,14 @@ pub(crate) struct Tls {
     pub(crate) ca_file: PathBuf,
 }
 
-/// Takes or makes the authority, and gives the server a fresh certificate for `addresses`.
-pub(crate) fn prepare(data: &DataDir, addresses: &[IpAddr], now: OffsetDateTime) -> anyhow::Result<Tls> {
+/// Takes or makes the authority, and gives the server a fresh certificate for `addresses` and for the endpoints of warehouses
+/// below `sql_domain`.
+pub(crate) fn prepare(
+    data: &DataDir,
+    addresses: &[IpAddr],
+    sql_domain: &str,
+    now: OffsetDateTime,
+) -> anyhow::Result<Tls> {
     let ca_file = data.file("ca.pem");
     let (ca_certificate, ca_key) = match (fs::read_to_string(&ca_file), data.existing_secret("ca-key.pem")?) {
         (Ok(certificate), Some(key)) => (certificate, key),
@@ -47,7 +53,7 @@ pub(crate) fn prepare(data: &DataDir, addresses: &[IpAddr], now: OffsetDateTime)
     };
     let issuer = Issuer::from_ca_cert_pem(&ca_certificate, KeyPair::from_pem(ca_key.expose())?)
         .with_context(|| format!("{} doesn't hold a certificate authority", ca_file.display()))?;
-    let (certificate, key) = make_server_certificate(&issuer, addresses, now)?;
+    let (certificate, key) = make_server_certificate(&issuer, addresses, sql_domain, now)?;
     let server = server_config(&certificate, &key)?;
     write_private(&data.file("server.pem"), certificate.as_bytes())?;
     data.write_secret("server-key.pem", &key)?;
@@ -72,10 +78,16 @@ fn make_authority(data: &DataDir, now: OffsetDateTime) -> anyhow::Result<(String
 fn make_server_certificate(
     issuer: &Issuer<'_, KeyPair>,
     addresses: &[IpAddr],
+    sql_domain: &str,
     now: OffsetDateTime,
 ) -> anyhow::Result<(String, Secret<String>)> {
-    // The drivers' sign-in page address is built into them; whoever maps that name to this machine gets a valid certificate.
-    let names = vec!["localhost".to_owned(), format!("oidc.{REGION}.amazonaws.com")];
+    let names = vec![
+        "localhost".to_owned(),
+        // The drivers' sign-in page address is built into them; whoever maps that name to this machine gets a valid certificate.
+        format!("oidc.{REGION}.amazonaws.com"),
+        format!("*.redshift.{sql_domain}"),
+        format!("*.redshift-serverless.{sql_domain}"),
+    ];
     let mut params = CertificateParams::new(names)?;
     let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
     for address in loopback.iter().chain(addresses) {

@@ -12,7 +12,6 @@ use base::{Clock, Secret, SystemClock};
 use http_aws::AwsState;
 use http_identity::{IdentitySettings, IdentityState};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use query::Gate;
 use sessions::EndReason;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -20,9 +19,9 @@ use tokio::sync::watch;
 use crate::data_dir::DataDir;
 use crate::endpoints::Endpoints;
 use crate::listeners::{Listeners, serve_http};
-use crate::options::UpOptions;
-use crate::settings::{ADMIN_USER, DATABASE, ORGANISATION, REGION};
-use crate::wiring::{Gatehouse, SqlAddress};
+use crate::options::{ScimProfile, UpOptions};
+use crate::settings::{DATABASE, ORGANISATION, REGION};
+use crate::wiring::{CatalogPreview, Gatehouse, SqlListening};
 use crate::{demo, logging, tls};
 
 /// The SCIM token of `endpoints.env` is made anew when it has less left.
@@ -36,16 +35,25 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let listeners = Listeners::bind(&options).await?;
     let addresses = Addresses::of(&listeners)?;
-    let tls = tls::prepare(&data, &[addresses.https.ip(), addresses.sql.ip()], clock.now())?;
-    let sql = SqlAddress { host: reachable(addresses.sql), port: addresses.sql.port() };
+    let hosts = [addresses.https.ip(), addresses.sql.ip()];
+    let tls = tls::prepare(&data, &hosts, &options.sql_domain, clock.now())?;
+    let (stop, stopping) = watch::channel(false);
+    let sql = SqlListening {
+        address: addresses.sql,
+        host: reachable(addresses.sql),
+        domain: options.sql_domain,
+        tls: Arc::clone(&tls.server),
+        shutdown: stopping.clone(),
+    };
     let gatehouse = Gatehouse::open(&data, clock, &sql).await?;
     let demo_password = if options.demo { Some(demo::ensure(&gatehouse, &data).await?) } else { None };
+    gatehouse.ensure_first_cluster(&data, None).await?;
     gatehouse.watch();
 
-    let (stop, stopping) = watch::channel(false);
     let ready = watch::channel(false);
-    let router = router(&gatehouse, &addresses, ready.1);
-    let gate = Arc::new(Gate::new(Arc::clone(&gatehouse.warehouse)));
+    let router = router(&gatehouse, &addresses, options.scim_profile, ready.1);
+    let gate = gatehouse.host.gate(addresses.sql.port()).context("the SQL endpoint has no gate")?;
+    let places = gatehouse.places.clone();
     let Listeners { http, https, sql: sql_listener } = listeners;
     let served = [
         base::task::spawn(
@@ -53,7 +61,7 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
             serve_http(http, None, router.clone().merge(health::metrics(metrics)), stopping.clone()),
         ),
         base::task::spawn("https", serve_http(https, Some(Arc::clone(&tls.server)), router, stopping.clone())),
-        base::task::spawn("sql", pgfront::serve(sql_listener, tls.server, gate, pgfront::Limits::default(), stopping)),
+        base::task::spawn("sql", pgfront::serve(sql_listener, tls.server, gate, places, stopping.clone(), stopping)),
     ];
     let endpoints = endpoints(&gatehouse, &data, &addresses, &tls.ca_file, demo_password).await?;
     let file = endpoints.write(&data)?;
@@ -68,7 +76,7 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
     for task in served {
         task.await?;
     }
-    gatehouse.store.close().await;
+    gatehouse.close().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -101,9 +109,14 @@ fn url(scheme: &str, address: SocketAddr) -> String {
     format!("{scheme}://{host}:{}", address.port())
 }
 
-fn router(gatehouse: &Gatehouse, addresses: &Addresses, ready: watch::Receiver<bool>) -> Router {
+fn router(
+    gatehouse: &Gatehouse,
+    addresses: &Addresses,
+    scim_profile: ScimProfile,
+    ready: watch::Receiver<bool>,
+) -> Router {
     let https = url("https", addresses.https);
-    let warehouse = Arc::clone(&gatehouse.warehouse);
+    let warehouses = Arc::clone(&gatehouse.warehouses);
     let identity = IdentityState {
         directory: Arc::clone(&gatehouse.directory),
         tokens: Arc::clone(&gatehouse.tokens),
@@ -117,11 +130,22 @@ fn router(gatehouse: &Gatehouse, addresses: &Addresses, ready: watch::Receiver<b
             organisation_name: ORGANISATION.to_owned(),
             public_https_url: https.clone(),
         }),
+        access_keys: Arc::clone(&gatehouse.access_keys),
     };
     let scim = http_identity::scim::ScimState {
         directory: Arc::clone(&gatehouse.directory),
         audit: Arc::clone(&gatehouse.audit),
         base_url: format!("{https}/scim/v2"),
+        profile: match scim_profile {
+            ScimProfile::Rfc => http_identity::scim::Profile::Rfc,
+            ScimProfile::Idc => http_identity::scim::Profile::IdcCompat,
+        },
+        tenant: gatehouse.center.instance().identity_store_id.to_string(),
+        preview: Arc::new(CatalogPreview {
+            center: Arc::clone(&gatehouse.center),
+            access: Arc::clone(&gatehouse.access),
+            open: Arc::clone(&gatehouse.warehouses),
+        }),
     };
     let aws = AwsState {
         access_keys: Arc::clone(&gatehouse.access_keys),
@@ -129,12 +153,13 @@ fn router(gatehouse: &Gatehouse, addresses: &Addresses, ready: watch::Receiver<b
         center: Arc::clone(&gatehouse.center),
         control: Arc::clone(&gatehouse.control),
         audit: Arc::clone(&gatehouse.audit),
+        trail: Arc::clone(&gatehouse.trail),
         clock: Arc::clone(&gatehouse.clock),
     };
     Router::new()
-        .merge(health::router(ready, move || warehouse.is_usable()))
+        .merge(health::router(ready, move || warehouses.out_of_service()))
         .merge(http_identity::oauth::router(identity))
-        .nest_service("/scim/v2", http_identity::scim::router(scim))
+        .merge(http_identity::scim::routers(scim))
         .merge(http_aws::router(aws))
 }
 
@@ -146,8 +171,8 @@ async fn endpoints(
     demo_password: Option<Secret<String>>,
 ) -> anyhow::Result<Endpoints> {
     let root = gatehouse.access_keys.root();
-    let cluster = gatehouse.control.default_cluster();
-    let application = cluster.and_then(|cluster| gatehouse.control.idc_application(cluster.idc_application.as_ref()?));
+    let application =
+        gatehouse.default_warehouse().and_then(|warehouse| gatehouse.control.idc_application_of(warehouse.id()));
     Ok(Endpoints {
         http: url("http", addresses.http),
         https: url("https", addresses.https),
@@ -160,8 +185,7 @@ async fn endpoints(
         sql_host: reachable(addresses.sql),
         sql_port: addresses.sql.port(),
         sql_database: DATABASE.to_owned(),
-        sql_admin_user: ADMIN_USER.to_owned(),
-        sql_admin_password: gatehouse.admin_password.clone(),
+        sql_admin: gatehouse.first_administrator(data)?,
         issuer_url: gatehouse.issuer_url(),
         instance_arn: gatehouse.instance().to_string(),
         application_arn: application.map(|application| application.idc_managed_application_arn.to_string()),
@@ -194,9 +218,13 @@ fn greet(endpoints: &Endpoints, file: &Path) {
     println!("Gatehouse is ready.");
     println!("  sign-in and AWS APIs   {}", endpoints.https);
     println!("  SCIM                   {}", endpoints.scim_url);
+    let administrator = endpoints.sql_admin.as_ref().map(|(user, _)| format!("  administrator {user}"));
     println!(
-        "  SQL                    {}:{}  database {}  administrator {}",
-        endpoints.sql_host, endpoints.sql_port, endpoints.sql_database, endpoints.sql_admin_user
+        "  SQL                    {}:{}  database {}{}",
+        endpoints.sql_host,
+        endpoints.sql_port,
+        endpoints.sql_database,
+        administrator.unwrap_or_default()
     );
     println!("  everything else        set -a; source {}; set +a", file.display());
     if endpoints.demo_password.is_some() {

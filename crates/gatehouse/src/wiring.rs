@@ -1,26 +1,37 @@
 //! Everything there is, put together once.
 
 mod access;
+mod first;
+mod hosting;
+#[cfg(test)]
+pub(crate) mod testing;
 mod watch;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use base::id::{ClusterId, InstanceArn};
-use base::{AuditLog, Clock, Secret};
-use catalog::{Catalog, PasswordVerifier};
+use base::id::InstanceArn;
+use base::{AuditLog, AuditTrail, BoundedAudit, Clock};
 use center::{AccessKeys, Center};
-use control::{Control, NewCluster};
+use control::{Control, SqlEndpoints, WarehouseHost};
 use directory::Directory;
-use engine_duckdb::{DuckDb, DuckDbOptions};
-use query::{Warehouse, WarehouseParts};
+use pgfront::{Limits, Places};
+use query::Warehouse;
+use rustls::ServerConfig;
 use sessions::{BrowserLimits, Sessions};
-use store::{SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, Store};
+use store::{
+    SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, SqliteTrail, Store,
+};
 use tokens::{AccessDecision, Lifetimes, TokenSettings, Tokens};
+use tokio::sync::watch::Receiver;
 
 use crate::data_dir::DataDir;
-use crate::settings::{ACCOUNT, ADMIN_USER, CLUSTER, DATABASE, REGION};
+use crate::settings::{ACCOUNT, REGION};
 use access::CenterAccess;
+pub(crate) use first::first_password;
+pub(crate) use hosting::CatalogPreview;
+use hosting::{Host, OpenWarehouses, SqlServer, WarehouseFiles, WarehouseServices};
 
 /// The whole server, without its listeners.
 #[derive(Debug)]
@@ -28,40 +39,54 @@ pub(crate) struct Gatehouse {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Arc<dyn AuditLog>,
+    /// The same trail, read back.
+    pub(crate) trail: Arc<dyn AuditTrail>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) center: Arc<Center>,
     pub(crate) control: Arc<Control>,
     pub(crate) access_keys: Arc<AccessKeys>,
+    pub(crate) access: Arc<dyn AccessDecision>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) sessions: Arc<Sessions>,
-    pub(crate) warehouse: Arc<Warehouse>,
-    pub(crate) admin_password: Secret<String>,
+    pub(crate) warehouses: Arc<OpenWarehouses>,
+    pub(crate) host: Arc<Host>,
+    pub(crate) places: Places,
+    sql_port: u16,
 }
 
-/// Where the warehouse is reached, for DescribeClusters.
+/// The default SQL listener, as warehouses are reached by it.
 #[derive(Debug, Clone)]
-pub(crate) struct SqlAddress {
+pub(crate) struct SqlListening {
+    pub(crate) address: SocketAddr,
+    /// What clients reach the address by.
     pub(crate) host: String,
-    pub(crate) port: u16,
+    /// What the names of endpoints end in.
+    pub(crate) domain: String,
+    pub(crate) tls: Arc<ServerConfig>,
+    /// Turns true when the server stops.
+    pub(crate) shutdown: Receiver<bool>,
 }
 
 impl Gatehouse {
-    pub(crate) async fn open(data: &DataDir, clock: Arc<dyn Clock>, sql: &SqlAddress) -> anyhow::Result<Self> {
+    /// Opens everything, the warehouses too. One that can't be opened is out of service and stops nothing else.
+    pub(crate) async fn open(data: &DataDir, clock: Arc<dyn Clock>, sql: &SqlListening) -> anyhow::Result<Self> {
         let store =
             Store::open(&data.private_file("control.sqlite")?).await.context("the control database can't be opened")?;
-        let audit: Arc<dyn AuditLog> = Arc::new(SqliteAudit::open(&store, Arc::clone(&clock)).await?);
+        let recorded = Arc::new(SqliteAudit::open(&store, Arc::clone(&clock)).await?);
+        let audit: Arc<dyn AuditLog> = Arc::new(BoundedAudit::new(recorded, Arc::clone(&clock)));
         let directory = Directory::open(Arc::new(SqliteDirectory::new(&store)), Arc::clone(&clock)).await?;
         let center =
             Arc::new(Center::open(Arc::new(SqliteCenter::new(&store)), Arc::clone(&clock), ACCOUNT, REGION).await?);
-        let control = Arc::new(
-            Control::open(Arc::new(SqliteControl::new(&store)), Arc::clone(&clock), Arc::clone(&center)).await?,
-        );
+        let endpoints = SqlEndpoints { host: sql.host.clone(), port: sql.address.port(), domain: sql.domain.clone() };
+        let control_store = Arc::new(SqliteControl::new(&store));
+        let control = Control::open(control_store, Arc::clone(&clock), Arc::clone(&center), endpoints).await?;
+        let control = Arc::new(control);
         let access_keys = Arc::new(AccessKeys::open(Arc::new(SqliteAccessKeys::new(&store)), &*clock, ACCOUNT).await?);
-        let access: Arc<dyn AccessDecision> = Arc::new(CenterAccess::new(&center, &control, &directory));
+        let access: Arc<dyn AccessDecision> =
+            Arc::new(CenterAccess::new(&center, &control, &directory, sql.address.port()));
         let tokens = open_tokens(&store, &directory, &access, &clock, &center).await?;
-        let browsers = Arc::new(SqliteTokens::new(&store));
         let sessions = Sessions::open(
-            browsers,
+            Arc::new(SqliteTokens::new(&store)),
             Arc::clone(&directory),
             Arc::clone(&tokens),
             Arc::clone(&access),
@@ -69,35 +94,35 @@ impl Gatehouse {
             BrowserLimits::default(),
         )
         .await?;
-        ensure_cluster(&control, sql).await?;
-        let admin_password = data.secret("sql-admin-password", new_admin_password)?;
-        let parts = WarehouseParts {
-            cluster: ClusterId::new(CLUSTER),
-            database: DATABASE.to_owned(),
+        let services = WarehouseServices {
             instance: center.instance().arn.clone(),
-            engine: Arc::new(DuckDb::open(&data.file("gatehouse-data.duckdb"), DuckDbOptions::default()).await?),
             directory: Arc::clone(&directory),
             tokens: Arc::clone(&tokens),
-            access,
+            access: Arc::clone(&access),
             sessions: Arc::clone(&sessions),
             audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),
         };
-        let verifier = PasswordVerifier::from_clear(&admin_password, base::random::bytes());
-        let bootstrap = Catalog::bootstrap(DATABASE, ADMIN_USER, verifier)?;
-        let warehouse = Warehouse::open(parts, bootstrap).await.context("the warehouse can't be opened")?;
+        let places = Places::new(Limits::default());
+        let warehouses = Arc::<OpenWarehouses>::default();
+        let trail = Arc::new(SqliteTrail::new(&store));
+        let host = open_warehouses(data, services, &warehouses, &control, sql, places.clone()).await?;
         Ok(Self {
             store,
             clock,
             audit,
+            trail,
             directory,
             center,
             control,
             access_keys,
+            access,
             tokens,
             sessions,
-            warehouse,
-            admin_password,
+            warehouses,
+            host,
+            places,
+            sql_port: sql.address.port(),
         })
     }
 
@@ -115,6 +140,38 @@ impl Gatehouse {
     pub(crate) fn issuer_url(&self) -> String {
         issuer_url(&self.center)
     }
+
+    /// The warehouse of connections to the default listener that name none.
+    pub(crate) fn default_warehouse(&self) -> Option<Arc<Warehouse>> {
+        self.warehouses.get(&self.control.route(None, self.sql_port).ok()?)
+    }
+
+    /// Lets go of what is open, in the order in which it depends on each other.
+    pub(crate) async fn close(self) {
+        self.host.listeners_ended().await;
+        self.warehouses.clear();
+        self.store.close().await;
+    }
+}
+
+async fn open_warehouses(
+    data: &DataDir,
+    services: WarehouseServices,
+    open: &Arc<OpenWarehouses>,
+    control: &Arc<Control>,
+    sql: &SqlListening,
+    places: Places,
+) -> anyhow::Result<Arc<Host>> {
+    let files = WarehouseFiles::below(data.path().to_path_buf());
+    let records = control.warehouses();
+    files.adopt_first(&records.iter().map(|record| record.id.clone()).collect::<Vec<_>>())?;
+    let (tls, shutdown) = (Arc::clone(&sql.tls), sql.shutdown.clone());
+    let server = SqlServer { default: sql.address, tls, places, shutdown };
+    let host = Arc::new(Host::new(services, files, open, control, server));
+    host.open_all(records).await;
+    let attached: Arc<dyn WarehouseHost> = Arc::<Host>::clone(&host);
+    control.attach(attached).await?;
+    Ok(host)
 }
 
 fn issuer_url(center: &Center) -> String {
@@ -138,22 +195,4 @@ async fn open_tokens(
     };
     let port = Arc::new(SqliteTokens::new(store));
     Ok(Arc::new(Tokens::open(port, Arc::clone(directory), Arc::clone(access), Arc::clone(clock), settings).await?))
-}
-
-async fn ensure_cluster(control: &Control, sql: &SqlAddress) -> anyhow::Result<()> {
-    let cluster = NewCluster {
-        identifier: ClusterId::new(CLUSTER),
-        node_type: "ra3.large".to_owned(),
-        master_username: ADMIN_USER.to_owned(),
-        db_name: DATABASE.to_owned(),
-        endpoint_address: sql.host.clone(),
-        endpoint_port: sql.port,
-    };
-    control.ensure_cluster(cluster).await?;
-    Ok(())
-}
-
-/// Meets Redshift's rule: upper case, lower case, a digit, no quotes or slashes.
-fn new_admin_password() -> Secret<String> {
-    Secret::new(format!("Gh1{}", base::random::hex::<16>()))
 }

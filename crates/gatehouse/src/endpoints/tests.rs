@@ -20,8 +20,7 @@ fn endpoints(demo: bool) -> Endpoints {
         sql_host: "127.0.0.1".to_owned(),
         sql_port: 3,
         sql_database: "dev".to_owned(),
-        sql_admin_user: "awsuser".to_owned(),
-        sql_admin_password: Secret::from("$HOME `id` \"x\""),
+        sql_admin: Some(("awsuser".to_owned(), Secret::from("$HOME `id` \"x\""))),
         issuer_url: "https://issuer".to_owned(),
         instance_arn: "arn:aws:sso:::instance/ssoins-1".to_owned(),
         application_arn: demo.then(|| "arn:aws:sso::1:application/ssoins-1/apl-1".to_owned()),
@@ -71,6 +70,12 @@ fn the_file_has_every_promised_name_as_a_shell_reads_it() {
 fn without_the_demo_its_names_are_absent() {
     let lines = endpoints(false).lines();
     assert!(!lines.contains("DEMO_PASSWORD") && !lines.contains("IDC_APPLICATION_ARN"), "{lines}");
+}
+
+#[test]
+fn without_the_first_cluster_the_listener_is_still_named() {
+    let lines = Endpoints { sql_admin: None, ..endpoints(true) }.lines();
+    assert!(lines.contains("SQL_HOST=") && lines.contains("SQL_PORT=") && !lines.contains("SQL_ADMIN"), "{lines}");
 }
 
 #[test]

@@ -17,8 +17,8 @@ use crate::data_dir::DataDir;
 const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3));
 
 fn start(data: &DataDir) -> Tls {
-    prepare(data, &[OTHER, IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::LOCALHOST)], SystemClock.now())
-        .unwrap()
+    let addresses = [OTHER, IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    prepare(data, &addresses, "db.example", SystemClock.now()).unwrap()
 }
 
 /// Whether a client that knows only this authority takes the server for `name`.
@@ -43,12 +43,27 @@ async fn the_certificate_is_good_for_every_name_of_the_server_and_no_other() {
     let folder = TempDir::new().unwrap();
     let tls = start(&DataDir::open(folder.path()).unwrap());
     let ca = fs::read(&tls.ca_file).unwrap();
-    for name in
-        ["localhost", "127.0.0.1", &Ipv6Addr::LOCALHOST.to_string(), &OTHER.to_string(), "oidc.us-east-1.amazonaws.com"]
-    {
+    for name in [
+        "localhost",
+        "127.0.0.1",
+        &Ipv6Addr::LOCALHOST.to_string(),
+        &OTHER.to_string(),
+        "oidc.us-east-1.amazonaws.com",
+        "analytics.redshift.db.example",
+        "default-workgroup.redshift-serverless.db.example",
+    ] {
         assert!(trusts(&ca, &tls, name).await, "{name}");
     }
-    for name in ["example.com", "10.1.2.4", "0.0.0.0", "sts.amazonaws.com", "portal.sso.us-east-1.amazonaws.com"] {
+    for name in [
+        "example.com",
+        "10.1.2.4",
+        "0.0.0.0",
+        "sts.amazonaws.com",
+        "portal.sso.us-east-1.amazonaws.com",
+        "redshift.db.example",
+        "a.b.redshift.db.example",
+        "analytics.redshift.localhost",
+    ] {
         assert!(!trusts(&ca, &tls, name).await, "{name}");
     }
 }
@@ -90,7 +105,7 @@ async fn half_an_authority_is_made_anew() {
 async fn an_expired_certificate_is_refused() {
     let folder = TempDir::new().unwrap();
     let data = DataDir::open(folder.path()).unwrap();
-    let tls = prepare(&data, &[], SystemClock.now() - Duration::days(400)).unwrap();
+    let tls = prepare(&data, &[], "localhost", SystemClock.now() - Duration::days(400)).unwrap();
     assert!(!trusts(&fs::read(&tls.ca_file).unwrap(), &tls, "localhost").await);
     assert!(trusts(&fs::read(&tls.ca_file).unwrap(), &start(&data), "localhost").await);
 }
@@ -101,6 +116,6 @@ fn a_file_that_is_no_authority_stops_the_start() {
     let data = DataDir::open(folder.path()).unwrap();
     start(&data);
     fs::write(data.file("ca.pem"), "nonsense").unwrap();
-    let error = prepare(&data, &[], SystemClock.now()).unwrap_err();
+    let error = prepare(&data, &[], "localhost", SystemClock.now()).unwrap_err();
     assert!(error.to_string().contains("ca.pem doesn't hold a certificate authority"), "{error}");
 }

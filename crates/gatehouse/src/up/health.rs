@@ -6,11 +6,20 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-/// `ready`: the listeners accept and nobody has said stop. `works`: the parts that can break while the server runs still work.
-pub(super) fn router(ready: watch::Receiver<bool>, works: impl Fn() -> bool + Clone + Send + Sync + 'static) -> Router {
+/// `ready`: the listeners accept and nobody has said stop. `broken`: one line for each part that doesn't work.
+pub(super) fn router(
+    ready: watch::Receiver<bool>,
+    broken: impl Fn() -> Vec<String> + Clone + Send + Sync + 'static,
+) -> Router {
     let readyz = move || {
-        let ready = *ready.borrow() && works();
-        async move { if ready { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") } }
+        let (listening, broken) = (*ready.borrow(), broken());
+        async move {
+            if listening && broken.is_empty() {
+                return (StatusCode::OK, "ready\n".to_owned());
+            }
+            let lines = std::iter::once("not ready".to_owned()).chain(broken);
+            (StatusCode::SERVICE_UNAVAILABLE, lines.map(|line| line + "\n").collect())
+        }
     };
     Router::new().route("/healthz", get(|| async { "alive\n" })).route("/readyz", get(readyz))
 }

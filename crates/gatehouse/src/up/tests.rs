@@ -8,7 +8,7 @@ use time::macros::datetime;
 
 use super::{reachable, scim_token, url};
 use crate::data_dir::DataDir;
-use crate::wiring::{Gatehouse, SqlAddress};
+use crate::wiring::testing::open_with;
 
 #[test]
 fn an_address_is_told_as_a_client_can_use_it() {
@@ -29,8 +29,7 @@ async fn the_scim_token_is_kept_until_its_end_is_near() {
     let folder = TempDir::new().unwrap();
     let data = DataDir::open(folder.path()).unwrap();
     let clock = Arc::new(FixedClock::at(datetime!(2026-01-02 03:04:05 UTC)));
-    let sql = SqlAddress { host: "127.0.0.1".to_owned(), port: 5439 };
-    let gatehouse = Gatehouse::open(&data, clock.clone(), &sql).await.unwrap();
+    let gatehouse = open_with(&data, clock.clone()).await;
     let first = scim_token(&gatehouse, &data).await.unwrap();
     clock.advance(Duration::days(330));
     assert_eq!(scim_token(&gatehouse, &data).await.unwrap().expose(), first.expose());

@@ -1,71 +1,173 @@
-//! Who may use which Redshift application: Identity Center's assignments, asked with the person's groups.
+//! What tokens and logins ask of Identity Center: who may use which application, what the application permits, who may act for it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::id::{ApplicationArn, DirectoryGroupId};
-use center::Center;
-use control::Control;
-use directory::{ActiveUser, Directory};
-use tokens::{AccessDecision, NotAssigned};
+use base::Principal;
+use base::id::{ApplicationArn, DirectoryGroupId, WarehouseId};
+use center::actor_policy::CREATE_TOKEN_ACTION;
+use center::{Application, ApplicationStatus, Center};
+use control::{Control, REDSHIFT_PROVIDER_ARN};
+use directory::{ActiveUser, Directory, DirectoryGroup};
+use http_aws::authorize::authorize;
+use tokens::{AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application};
+
+/// Names of a person's groups that a refusal shows.
+const GROUPS_SHOWN_MAX: usize = 20;
 
 #[derive(Debug)]
 pub(crate) struct CenterAccess {
     center: Arc<Center>,
     control: Arc<Control>,
     directory: Arc<Directory>,
+    sql_port: u16,
 }
 
 impl CenterAccess {
-    pub(crate) fn new(center: &Arc<Center>, control: &Arc<Control>, directory: &Arc<Directory>) -> Self {
-        Self { center: Arc::clone(center), control: Arc::clone(control), directory: Arc::clone(directory) }
+    /// `sql_port` is the default SQL listener's: the warehouse there is the one that drivers mean who name none.
+    pub(crate) fn new(center: &Arc<Center>, control: &Arc<Control>, directory: &Arc<Directory>, sql_port: u16) -> Self {
+        let (center, control, directory) = (Arc::clone(center), Arc::clone(control), Arc::clone(directory));
+        Self { center, control, directory, sql_port }
     }
 
-    /// The application of the default warehouse: what the drivers mean, since they name none.
-    fn default_application(&self) -> Option<ApplicationArn> {
-        let cluster = self.control.default_cluster()?;
-        let arn = cluster.idc_application.as_ref()?;
-        Some(self.control.idc_application(arn)?.idc_managed_application_arn.clone())
-    }
-}
-
-impl AccessDecision for CenterAccess {
-    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NotAssigned> {
-        let Some(application) = self.default_application() else {
-            return Err(NotAssigned {
-                application: None,
-                reason: "The warehouse isn't connected to an Amazon Redshift application of IAM Identity Center.".to_owned(),
-                hint: "Ask your administrator to create one (redshift CreateRedshiftIdcApplication) and connect the warehouse."
-                    .to_owned(),
-            });
-        };
-        self.may_use(user, &application).map(|()| application)
+    /// The managed applications that warehouses are connected to: the default warehouse's first, the others by ARN. Warehouses are
+    /// few (`control::WAREHOUSES_MAX`).
+    fn connected(&self) -> Vec<ApplicationArn> {
+        let of = |id: WarehouseId| Some(self.control.idc_application_of(&id)?.idc_managed_application_arn.clone());
+        let default = self.control.default_warehouse(self.sql_port).and_then(of);
+        let all: BTreeSet<ApplicationArn> =
+            self.control.warehouses().into_iter().filter_map(|warehouse| of(warehouse.id)).collect();
+        let others = all.into_iter().filter(|arn| Some(arn) != default.as_ref());
+        default.iter().cloned().chain(others).collect()
     }
 
-    fn may_use(&self, user: &ActiveUser, application: &ApplicationArn) -> Result<(), NotAssigned> {
-        let groups = self.directory.groups_of(user.id());
+    fn decide(&self, user: &ActiveUser, groups: &[Arc<DirectoryGroup>], arn: &ApplicationArn) -> Result<(), NoAccess> {
+        let connect = BTreeSet::from([Scope::RedshiftConnect]);
+        application::decide_open(arn, self.application(arn).as_ref(), &connect)?;
         let ids: Vec<DirectoryGroupId> = groups.iter().map(|group| group.id.clone()).collect();
-        let decision = self.center.decide(application, user.id(), &ids);
-        if decision.allowed {
+        if self.center.decide(arn, user.id(), &ids).allowed {
             return Ok(());
         }
-        let names: Vec<_> = groups.iter().map(|group| format!("\"{}\"", group.display_name)).collect();
-        let member_of = if names.is_empty() { "no group".to_owned() } else { names.join(", ") };
-        let known = self.center.application(application).is_some();
-        let reason = if known {
-            format!(
-                "User \"{}\" is not assigned to the application {application}, directly or by a group; the user is in {member_of}.",
-                user.user_name()
-            )
-        } else {
-            format!("The application {application} does not exist.")
+        let shown: Vec<_> =
+            groups.iter().take(GROUPS_SHOWN_MAX).map(|group| format!("\"{}\"", group.display_name)).collect();
+        let member_of = match groups.len().saturating_sub(GROUPS_SHOWN_MAX) {
+            0 if shown.is_empty() => "no group".to_owned(),
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
         };
-        Err(NotAssigned {
-            application: Some(application.clone()),
-            reason,
+        Err(NoAccess {
+            application: Some(arn.clone()),
+            lack: Lack::Assignment,
+            reason: format!(
+                "User \"{}\" is not assigned to the application {arn}, directly or by a group; the user is in {member_of}.",
+                user.user_name()
+            ),
             hint: "Ask your administrator to assign you or one of your groups (sso-admin CreateApplicationAssignment)."
                 .to_owned(),
         })
     }
+}
+
+impl AccessDecision for CenterAccess {
+    fn redshift_application_for(&self, user: &ActiveUser) -> Result<ApplicationArn, NoAccess> {
+        let groups = self.directory.groups_of(user.id());
+        let mut refusals = Vec::new();
+        for arn in self.connected() {
+            match self.decide(user, &groups, &arn) {
+                Ok(()) => return Ok(arn),
+                Err(why) => refusals.push(why),
+            }
+        }
+        Err(all_of(refusals))
+    }
+
+    fn may_use(&self, user: &ActiveUser, application: &ApplicationArn) -> Result<(), NoAccess> {
+        self.decide(user, &self.directory.groups_of(user.id()), application)
+    }
+
+    fn application(&self, application: &ApplicationArn) -> Option<OAuthApplication> {
+        self.center.application(application).map(|application| settings(&application))
+    }
+
+    fn reaches(&self, subject: &ApplicationArn, scope: Scope, target: &ApplicationArn) -> bool {
+        let subject = self.center.application(subject);
+        subject.is_some_and(|subject| subject.reaches(scope.name(), target, &self.center.instance().arn))
+    }
+
+    fn lists_redirect(&self, redirect: &RedirectUri) -> bool {
+        self.center.lists_redirect_uri(redirect.as_str())
+    }
+
+    fn may_call(&self, caller: &Principal, application: &ApplicationArn) -> Result<(), CallRefusal> {
+        let denied = |reason: String, hint: &str| CallRefusal::Denied { reason, hint: hint.to_owned() };
+        let decision = authorize(caller, CREATE_TOKEN_ACTION, application.as_str());
+        if !decision.allowed {
+            let reason = format!(
+                "User: {caller} is not authorized to perform: {CREATE_TOKEN_ACTION} on resource: {application} because {}.",
+                decision.reason
+            );
+            return Err(denied(reason, "Ask your administrator for a policy that allows it."));
+        }
+        let known = self.center.application(application).ok_or(CallRefusal::UnknownApplication)?;
+        let Some(policy) = &known.authentication else {
+            let reason = format!("The application {application} has no authentication method: nobody may act for it.");
+            return Err(denied(reason, "Give it an actor policy (sso-admin PutApplicationAuthenticationMethod)."));
+        };
+        let decision = policy.allows(&caller.to_string(), account_of(caller), CREATE_TOKEN_ACTION);
+        if decision.allowed {
+            return Ok(());
+        }
+        let reason = format!("{caller} may not act for the application {application}: {}.", decision.reason);
+        Err(denied(reason, "Change its actor policy (sso-admin PutApplicationAuthenticationMethod)."))
+    }
+}
+
+/// The account of an IAM principal; nobody else has one.
+fn account_of(caller: &Principal) -> &str {
+    match caller {
+        Principal::Root { account } => account,
+        Principal::Anonymous
+        | Principal::ScimClient { .. }
+        | Principal::DirectoryUser { .. }
+        | Principal::DbUser { .. }
+        | Principal::System => "",
+    }
+}
+
+fn settings(application: &Application) -> OAuthApplication {
+    let Application { arn, provider_arn, name, status, grants, scopes, .. } = application;
+    OAuthApplication {
+        arn: arn.clone(),
+        name: name.clone(),
+        enabled: *status == ApplicationStatus::Enabled,
+        redshift: provider_arn == REDSHIFT_PROVIDER_ARN,
+        code_redirects: grants.authorization_code.clone(),
+        refresh_token: grants.refresh_token,
+        token_exchange: grants.token_exchange,
+        scopes: scopes.keys().filter_map(|scope| Scope::parse(scope)).collect(),
+    }
+}
+
+/// One refusal of what each application lacks.
+fn all_of(refusals: Vec<NoAccess>) -> NoAccess {
+    let mut refusals = refusals.into_iter();
+    let Some(mut first) = refusals.next() else {
+        return NoAccess {
+            application: None,
+            lack: Lack::NoWarehouse,
+            reason: "No warehouse is connected to an Amazon Redshift application of IAM Identity Center.".to_owned(),
+            hint:
+                "Ask your administrator to create one (redshift CreateRedshiftIdcApplication) and connect a warehouse."
+                    .to_owned(),
+        };
+    };
+    for other in refusals {
+        first.reason = format!("{} {}", first.reason, other.reason);
+        if !first.hint.contains(&other.hint) {
+            first.hint = format!("{} {}", first.hint, other.hint);
+        }
+    }
+    first
 }
 
 #[cfg(test)]

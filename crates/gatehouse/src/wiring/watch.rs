@@ -19,9 +19,13 @@ pub(crate) fn assignments(center: &Arc<Center>, directory: &Arc<Directory>, sess
                 Ok(CenterChange::AssignmentChanged { application: _, principal }) => {
                     concerned(&watched, &people, &principal)
                 }
-                Ok(CenterChange::ApplicationChanged(_)) | Err(RecvError::Lagged(_)) => {
-                    people.people().into_iter().collect()
+                Ok(CenterChange::ApplicationChanged(application)) => {
+                    if let Err(error) = people.reevaluate_application(&application).await {
+                        tracing::error!(%error, %application, "what ended with an application can't be stored");
+                    }
+                    continue;
                 }
+                Err(RecvError::Lagged(_)) => people.people().into_iter().collect(),
                 Err(RecvError::Closed) => return,
             };
             for user in concerned {
@@ -54,7 +58,11 @@ fn forget_deleted(center: &Arc<Center>, directory: &Arc<Directory>) {
                 Ok(DirectoryChange::MembershipChanged { group, users: _ }) if directory.group(&group).is_none() => {
                     AssignedPrincipal::Group(group)
                 }
-                Ok(DirectoryChange::MembershipChanged { .. } | DirectoryChange::UserChanged(_)) => continue,
+                Ok(
+                    DirectoryChange::MembershipChanged { .. }
+                    | DirectoryChange::UserChanged(_)
+                    | DirectoryChange::PasswordChanged { .. },
+                ) => continue,
                 // An assignment of somebody who isn't there lets nobody in; it only lingers in lists.
                 Err(RecvError::Lagged(_)) => continue,
                 Err(RecvError::Closed) => return,

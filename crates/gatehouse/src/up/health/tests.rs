@@ -1,7 +1,4 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -11,21 +8,24 @@ use super::router;
 #[tokio::test]
 async fn ready_is_what_listens_and_works() {
     let (ready, receiver) = watch::channel(false);
-    let works = Arc::new(AtomicBool::new(true));
-    let asked = Arc::clone(&works);
-    let router = router(receiver, move || asked.load(Ordering::SeqCst));
+    let (breaks, broken) = watch::channel(Vec::<String>::new());
+    let router = router(receiver, move || broken.borrow().clone());
     let get = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        router.clone().oneshot(request).await.unwrap().status()
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
     };
-    for (listens, working, expected) in [
-        (false, true, StatusCode::SERVICE_UNAVAILABLE),
-        (true, true, StatusCode::OK),
-        (true, false, StatusCode::SERVICE_UNAVAILABLE),
+    let line = "the warehouse analytics can't be opened".to_owned();
+    for (listens, lines, status, told) in [
+        (false, vec![], StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        (true, vec![], StatusCode::OK, "ready\n"),
+        (true, vec![line], StatusCode::SERVICE_UNAVAILABLE, "not ready\nthe warehouse analytics can't be opened\n"),
     ] {
         ready.send_replace(listens);
-        works.store(working, Ordering::SeqCst);
-        assert_eq!(get("/readyz").await, expected, "{listens} {working}");
-        assert_eq!(get("/healthz").await, StatusCode::OK);
+        breaks.send_replace(lines);
+        assert_eq!(get("/readyz").await, (status, told.to_owned()));
+        assert_eq!(get("/healthz").await.0, StatusCode::OK);
     }
 }

@@ -1,0 +1,87 @@
+//! Where a warehouse's data is: `DIR/warehouses/<id>/data.duckdb`, in a folder of its own with everything the engine puts beside it.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use base::id::WarehouseId;
+
+/// The engine's file, and its write-ahead log beside it.
+const FILE: &str = "data.duckdb";
+const LOG_SUFFIX: &str = ".wal";
+/// Where the only warehouse was before there were several.
+const FIRST_FILE: &str = "gatehouse-data.duckdb";
+
+/// The folder of all warehouses.
+#[derive(Debug, Clone)]
+pub(crate) struct WarehouseFiles {
+    data: PathBuf,
+}
+
+impl WarehouseFiles {
+    /// `data` is the data directory.
+    pub(crate) const fn below(data: PathBuf) -> Self {
+        Self { data }
+    }
+
+    pub(crate) fn file(&self, id: &WarehouseId) -> PathBuf {
+        self.folder(id).join(FILE)
+    }
+
+    /// Makes the folder, mode 0700.
+    pub(crate) fn make(&self, id: &WarehouseId) -> io::Result<()> {
+        let plain = id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if id.as_str().is_empty() || !plain {
+            return Err(io::Error::new(ErrorKind::InvalidInput, format!("{id:?} is no name for a folder")));
+        }
+        DirBuilder::new().mode(0o700).recursive(true).create(self.folder(id))
+    }
+
+    /// Removes the folder with all that is in it; nothing to do where there is none.
+    pub(crate) fn remove(&self, id: &WarehouseId) -> io::Result<()> {
+        match fs::remove_dir_all(self.folder(id)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// At the first start after the upgrade: the only file goes to the only warehouse. Its log goes first: while the file itself
+    /// is still in its old place, a start that was killed in between begins again here.
+    pub(crate) fn adopt_first(&self, warehouses: &[WarehouseId]) -> anyhow::Result<()> {
+        let old = self.data.join(FIRST_FILE);
+        if !old.exists() {
+            return Ok(());
+        }
+        let mut without: Vec<_> = warehouses.iter().filter(|id| !self.file(id).exists()).collect();
+        let (Some(id), true) = (without.pop(), without.is_empty()) else {
+            bail!("{} belongs to no cluster that is known here; move it away to start without it", old.display());
+        };
+        let new = self.file(id);
+        let moved = || -> io::Result<()> {
+            self.make(id)?;
+            let (old_log, new_log) = (with_suffix(&old, LOG_SUFFIX), with_suffix(&new, LOG_SUFFIX));
+            if old_log.exists() {
+                fs::rename(old_log, new_log)?;
+            }
+            fs::rename(&old, &new)
+        };
+        moved().with_context(|| format!("{} can't be moved to {}", old.display(), new.display()))?;
+        tracing::info!(from = %old.display(), to = %new.display(), "the first warehouse's file has a new place");
+        Ok(())
+    }
+
+    fn folder(&self, id: &WarehouseId) -> PathBuf {
+        self.data.join("warehouses").join(id.as_str())
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests;
