@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask setup | up | test | tidy`.
+//! The project's own commands: `cargo xtask setup | up | test | tidy | bench | fuzz`.
 
+mod fuzz;
 mod setup;
 mod steps;
 mod tidy;
@@ -14,6 +15,7 @@ usage: cargo xtask COMMAND
   ci             the same
   setup          only bring what is missing: libduckdb, Python environments, apt packages
   tidy           only check the house rules that no compiler knows
+  fuzz [T [S]]   look for inputs that break target T (scim) for S seconds
   bench          measure, beside the peers of bench/README.md
 ";
 
@@ -39,6 +41,7 @@ fn run(command: &str, rest: &[String]) -> anyhow::Result<()> {
         "test" | "ci" => steps::test(),
         "tidy" => tidy::run(),
         "bench" => steps::bench(rest),
+        "fuzz" => fuzz::run(rest),
         "help" | "--help" | "-h" => {
             steps::say(USAGE);
             Ok(())

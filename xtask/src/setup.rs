@@ -38,6 +38,11 @@ pub(crate) fn python_2_1() -> PathBuf {
     tools_dir().join("py21/bin/python")
 }
 
+/// Python with the SCIM conformance tests and a SCIM server to measure beside: their dependencies aren't the drivers'.
+pub(crate) fn python_scim() -> PathBuf {
+    tools_dir().join("scim/bin/python")
+}
+
 /// Runs to the end; errors with the command and what it said.
 fn execute(command: &mut Command) -> anyhow::Result<String> {
     let shown = format!("{command:?}");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use crate::{setup, tidy};
+use crate::{fuzz, setup, tidy};
 
 /// One line for the person at the terminal.
 #[expect(clippy::print_stderr, reason = "a command line talks to its user on standard error")]
@@ -36,6 +36,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     timed.step("format", || cargo(&["fmt", "--all", "--check"]))?;
     timed.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     timed.step("unit tests", || cargo(&["test", "--workspace", "--quiet"]))?;
+    timed.step("fuzzing", || fuzz::run(&["scim".to_owned(), "15".to_owned()]))?;
     timed.step("build", || cargo(&["build", "--package", "gatehouse"]))?;
     let outcome = timed.step("real clients", real_clients);
     timed.report();
@@ -56,15 +57,19 @@ pub(crate) fn bench(options: &[String]) -> anyhow::Result<()> {
     execute(&mut command)
 }
 
-/// Where cargo puts the binary, also when the target directory is elsewhere.
 fn binary(profile: &str) -> anyhow::Result<PathBuf> {
+    Ok(target_directory()?.join(profile).join("gatehouse"))
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> anyhow::Result<PathBuf> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps"])
         .current_dir(root())
         .output()?;
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let target = metadata.get("target_directory").and_then(|value| value.as_str());
-    Ok(Path::new(target.context("cargo metadata names no target directory")?).join(profile).join("gatehouse"))
+    Ok(PathBuf::from(target.context("cargo metadata names no target directory")?))
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
