@@ -1,6 +1,6 @@
 """Measures Gatehouse beside a peer in the same run; bench/README.md says what and how.
 
-    cargo xtask bench [--only startup,connections,queries,authorisation] [--scale 0.05] [--json FILE] [--save]
+    cargo xtask bench [--only startup,connections,queries,authorisation,provisioning] [--scale 0.05] [--json FILE] [--save]
 
 Nothing leaves the machine: every server listens on 127.0.0.1, on a free port, with a data directory that is removed in the end.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import authorisation
 import connections
+import provisioning
 import queries
 import startup
 from report import Report, say
@@ -25,6 +26,7 @@ PARTS = {
     "connections": connections.measure,
     "queries": queries.measure,
     "authorisation": authorisation.measure,
+    "provisioning": provisioning.measure,
 }
 
 
@@ -34,6 +36,10 @@ def options():
     parser.add_argument("--scale", type=float, default=0.05, help="TPC-H scale factor (default 0.05: 300,000 line items)")
     parser.add_argument("--connections", type=int, default=200, help="connections per measurement (default 200)")
     parser.add_argument("--roles", type=int, default=2000, help="roles and grants of the large catalog (default 2000)")
+    parser.add_argument("--people", type=int, default=100_000, help="people pushed over SCIM (default 100000)")
+    parser.add_argument("--groups", type=int, default=10_000, help="groups pushed over SCIM (default 10000)")
+    parser.add_argument("--members", type=int, default=100, help="members of each group (default 100)")
+    parser.add_argument("--peer-people", type=int, default=1000, help="people pushed to both SCIM servers (default 1000)")
     parser.add_argument("--deadline", type=int, default=1800, help="seconds after which the run gives up (default 1800)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers as JSON")
     parser.add_argument("--save", action="store_true", help="also write bench/results/DATE-CORES.md")
@@ -42,6 +48,8 @@ def options():
     for part in chosen.only:
         if part not in PARTS:
             parser.error(f"there is no part {part!r}; there are {', '.join(PARTS)}")
+    if min(chosen.people, chosen.groups, chosen.members, chosen.peer_people) < 1 or chosen.members > chosen.people:
+        parser.error("--people, --groups, --members and --peer-people must be positive, a group no larger than all people")
     if chosen.scale <= 0 or chosen.connections < 8 or chosen.roles < 1:
         parser.error("--scale and --roles must be positive, --connections at least 8")
     return chosen

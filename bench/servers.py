@@ -87,8 +87,14 @@ class Gatehouse(Server):
         return took
 
     def resident_mib(self):
+        return self.memory_mib("VmRSS")
+
+    def peak_mib(self):
+        return self.memory_mib("VmHWM")
+
+    def memory_mib(self, name):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+        (line,) = [line for line in status.splitlines() if line.startswith(name)]
         return int(line.split()[1]) / 1024
 
     def address(self, user):
