@@ -103,7 +103,7 @@ class RedshiftConnector:
 
     def __init__(
         self, server, who, statements=(), hold=False, driver="2.2", token=None, pictures=None, password=None, user=None,
-        refusal=None,
+        refusal=None, endpoint=None,
     ):
         port = free_port()
         environment = server.client_env(
@@ -118,6 +118,8 @@ class RedshiftConnector:
             GATEHOUSE_PICTURES=str(pictures or ""),
             REFUSAL=str(refusal or ""),
         )
+        if endpoint:
+            environment["SQL_HOST"], environment["SQL_PORT"] = endpoint["Address"], str(endpoint["Port"])
         if password:
             environment["DEMO_PASSWORD"] = password
         self.process = subprocess.Popen(
@@ -178,17 +180,19 @@ def refused_sign_in(server, who, folder):
         driver.process.wait()
 
 
-def psql(server, *arguments, user=None, password=None, database=None, sslmode="verify-full", stdin=None):
-    """The real psql, as the SQL administrator unless told otherwise."""
+def psql(server, *arguments, user=None, password=None, database=None, sslmode="verify-full", stdin=None, host=None, port=None):
+    """The real psql, as the SQL administrator unless told otherwise. A `host` is a name that no DNS knows: it goes into SNI only."""
+    named = {"PGHOSTADDR": server["SQL_HOST"]} if host else {}
     environment = {
         **os.environ,
+        **named,
         "PGPASSWORD": password or server["SQL_ADMIN_PASSWORD"],
         "PGSSLMODE": sslmode,
         "PGSSLROOTCERT": server["GATEHOUSE_CA"],
         "PGCONNECT_TIMEOUT": "10",
     }
     command = [
-        "psql", "-X", "-h", server["SQL_HOST"], "-p", server["SQL_PORT"], "-U", user or server["SQL_ADMIN_USER"],
+        "psql", "-X", "-h", host or server["SQL_HOST"], "-p", str(port or server["SQL_PORT"]), "-U", user or server["SQL_ADMIN_USER"],
         "-d", database or server["SQL_DATABASE"], "-v", "VERBOSITY=verbose", "-At", *arguments,
     ]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, input=stdin)
@@ -224,6 +228,21 @@ def enter(server, user=None, password=None, **parameters):
     """The byte-by-byte client, signed in as the SQL administrator unless told otherwise."""
     user, password = user or server["SQL_ADMIN_USER"], password or server["SQL_ADMIN_PASSWORD"]
     return Wire(server).login(user, password, **parameters)
+
+
+class Refused(Exception):
+    """What the aws CLI said when it failed: `An error occurred (CODE) when calling …: MESSAGE`."""
+
+
+def cli(server, *arguments):
+    """The real aws CLI with the root key; its JSON, or Refused."""
+    done = subprocess.run(
+        [TOOLS / "py/bin/aws", *map(str, arguments), "--output", "json"],
+        env=server.client_env(), capture_output=True, text=True, timeout=90,
+    )
+    if done.returncode != 0:
+        raise Refused(done.stderr.strip())
+    return json.loads(done.stdout) if done.stdout.strip() else None
 
 
 def aws(server, service, **changed):

@@ -219,10 +219,10 @@ def test_boto3_presigns_too(server):
 @pytest.mark.parametrize("service,operation,arguments", [
     ("sts", "get_session_token", {}),
     ("sts", "assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/x-role", "RoleSessionName": "me"}),
-    ("redshift", "create_cluster", {"ClusterIdentifier": "x", "NodeType": "ra3.large", "MasterUsername": "a"}),
-    ("redshift", "describe_tags", {}),
+    ("redshift", "pause_cluster", {"ClusterIdentifier": "testcluster"}),
+    ("redshift", "describe_cluster_snapshots", {}),
     ("sso-admin", "list_permission_sets", {"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}),
-    ("identitystore", "create_user", {"IdentityStoreId": "d-1234567890", "UserName": "x"}),
+    ("identitystore", "update_identity_store", {"IdentityStoreId": "d-1234567890"}),
 ])
 def test_an_unknown_operation_is_named(server, service, operation, arguments):
     with pytest.raises(ClientError) as refused:
@@ -236,8 +236,8 @@ def test_an_unknown_operation_is_named(server, service, operation, arguments):
 def test_an_unknown_parameter_is_named(server):
     status, text = Call(server, body=WHO + "&Surprise=1").send()
     assert status == 400 and "Surprise" in text and "GetCallerIdentity" in text
-    status, text = Call(server, body="Action=DescribeClusters&Version=2012-12-01&TagKeys.TagKey.1=a", service="redshift").send()
-    assert status == 400 and "TagKeys" in text
+    status, text = Call(server, body="Action=DescribeClusters&Version=2012-12-01&Surprise.Surprise.1=a", service="redshift").send()
+    assert status == 400 and "Surprise" in text
     headers = {"X-Amz-Target": "SWBExternalService.ListInstances", "Content-Type": "application/x-amz-json-1.1"}
     status, text = Call(server, body='{"Surprise": 1}', service="sso", headers=headers).send()
     assert status == 400 and "Surprise" in text

@@ -128,8 +128,8 @@ def test_a_password_is_no_token(server):
     assert refused.value.error["M"] == 'password authentication failed for user "awsidc:ethan"'
 
 
-def test_a_token_for_another_application_is_refused(server):
-    """The warehouse's identity provider is pointed at a second application: tokens for the first one are for another audience."""
+def test_a_token_opens_only_what_its_person_is_assigned_to(server):
+    """The warehouse has a second identity provider, of an application that the person isn't assigned to."""
     redshift = aws(server, "redshift")
     second = redshift.create_redshift_idc_application(
         IdcInstanceArn=server["IDC_INSTANCE_ARN"], RedshiftIdcApplicationName="second-app", IdcDisplayName="Second",
@@ -144,9 +144,9 @@ def test_a_token_for_another_application_is_refused(server):
             )
             error = refusal(server, access, provider_name="second-app")
             assert error["M"] == "Invalid scope. User's credentials are not authorized to connect to Redshift."
-            assert second["IdcManagedApplicationArn"] in error["D"] and server["IDC_APPLICATION_ARN"] in error["D"]
-            assert error["H"]
-            # where no provider is named, the one that the token is for is found
+            assert second["IdcManagedApplicationArn"] in error["D"] and "is not assigned" in error["D"]
+            assert "CreateApplicationAssignment" in error["H"]
+            # where no provider is named, the one that the person may use is found
             assert enters(server, access) == "awsidc:ethan"
         finally:
             connection.execute('drop identity provider "second-app" cascade')
@@ -218,7 +218,7 @@ def test_deactivation_and_deletion_revoke_tokens(server, person):
 def told(answer):
     status, body = answer
     assert status in (400, 401), answer
-    assert set(body) == {"error", "error_description"}, body
+    assert set(body) == {"error", "error_description", "message"} and body["message"] == body["error_description"], body
     return body["error"]
 
 

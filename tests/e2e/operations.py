@@ -1,0 +1,204 @@
+"""Every operation that is carried out, once with right input, in an order in which each finds what it needs.
+
+A step is (service, operation, parameters); parameters may be a function of what earlier steps answered (`answers[operation]`).
+"""
+
+ROLE = "arn:aws:iam::123456789012:role/EspressoRedshiftRole"
+OTHER_ROLE = "arn:aws:iam::123456789012:role/Other"
+ACTOR_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sso-oauth:CreateTokenWithIAM", "Resource": "*"}
+    ],
+}
+REFRESH = "refresh_token"
+
+
+def steps(store, instance):
+    return [*sts(), *organizations(), *directory(store), *center(instance), *redshift(instance), *serverless(), *cloudtrail()]
+
+
+def sts():
+    yield "sts", "GetCallerIdentity", {}
+
+
+def organizations():
+    account = "123456789012"
+
+    def root(answers):
+        return answers["ListRoots"]["Roots"][0]["Id"]
+
+    for operation, parameters in (
+        ("DescribeOrganization", {}),
+        ("ListAccounts", {}),
+        ("DescribeAccount", {"AccountId": account}),
+        ("ListRoots", {}),
+        ("ListAccountsForParent", lambda a: {"ParentId": root(a)}),
+        ("ListParents", {"ChildId": account}),
+        ("ListChildren", lambda a: {"ParentId": root(a), "ChildType": "ACCOUNT"}),
+        ("ListOrganizationalUnitsForParent", lambda a: {"ParentId": root(a)}),
+        ("ListDelegatedAdministrators", {}),
+        ("ListAWSServiceAccessForOrganization", {}),
+        ("ListTagsForResource", {"ResourceId": account}),
+    ):
+        yield "organizations", operation, parameters
+
+
+def directory(store):
+    def of(**more):
+        return {"IdentityStoreId": store, **more}
+
+    def user(answers):
+        return answers["CreateUser"]["UserId"]
+
+    def group(answers):
+        return answers["CreateGroup"]["GroupId"]
+
+    def membership(answers):
+        return answers["CreateGroupMembership"]["MembershipId"]
+
+    new = of(UserName="operations", DisplayName="Op", Name={"GivenName": "O", "FamilyName": "P"}, Emails=[{"Value": "op@example.com", "Primary": True}])
+    unique = {"AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "operations"}}}
+    named = {"AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": "operations"}}}
+    for operation, parameters in (
+        ("ListIdentityStores", {}),
+        ("DescribeIdentityStore", of()),
+        ("CreateUser", new),
+        ("DescribeUser", lambda a: of(UserId=user(a))),
+        ("UpdateUser", lambda a: of(UserId=user(a), Operations=[{"AttributePath": "title", "AttributeValue": "Clerk"}])),
+        ("ListUsers", of()),
+        ("GetUserId", of(**unique)),
+        ("CreateGroup", of(DisplayName="operations", Description="d")),
+        ("DescribeGroup", lambda a: of(GroupId=group(a))),
+        ("UpdateGroup", lambda a: of(GroupId=group(a), Operations=[{"AttributePath": "description", "AttributeValue": "e"}])),
+        ("ListGroups", of()),
+        ("GetGroupId", of(**named)),
+        ("CreateGroupMembership", lambda a: of(GroupId=group(a), MemberId={"UserId": user(a)})),
+        ("DescribeGroupMembership", lambda a: of(MembershipId=membership(a))),
+        ("GetGroupMembershipId", lambda a: of(GroupId=group(a), MemberId={"UserId": user(a)})),
+        ("ListGroupMemberships", lambda a: of(GroupId=group(a))),
+        ("ListGroupMembershipsForMember", lambda a: of(MemberId={"UserId": user(a)})),
+        ("IsMemberInGroups", lambda a: of(MemberId={"UserId": user(a)}, GroupIds=[group(a)])),
+        ("DeleteGroupMembership", lambda a: of(MembershipId=membership(a))),
+        ("DeleteGroup", lambda a: of(GroupId=group(a))),
+    ):
+        yield "identitystore", operation, parameters
+
+
+def center(instance):
+    def app(answers):
+        return {"ApplicationArn": answers["CreateApplication"]["ApplicationArn"]}
+
+    def assignment(answers):
+        return {**app(answers), "PrincipalType": "USER", "PrincipalId": answers["CreateUser"]["UserId"]}
+
+    provider = "arn:aws:sso::aws:applicationProvider/custom"
+    iam = {"AuthenticationMethodType": "IAM"}
+    of_instance = {"InstanceArn": instance}
+    scope = {"Scope": "redshift:connect"}
+    for operation, parameters in (
+        ("ListInstances", {}),
+        ("DescribeInstance", of_instance),
+        ("UpdateInstance", {**of_instance, "Name": "operations"}),
+        ("ListApplicationProviders", {}),
+        ("DescribeApplicationProvider", {"ApplicationProviderArn": provider}),
+        ("CreateApplication", {**of_instance, "ApplicationProviderArn": provider, "Name": "operations", "Description": "d"}),
+        ("DescribeApplication", app),
+        ("ListApplications", of_instance),
+        ("UpdateApplication", lambda a: {**app(a), "Name": "operations2"}),
+        ("TagResource", lambda a: {"ResourceArn": app(a)["ApplicationArn"], "Tags": [{"Key": "k", "Value": "v"}]}),
+        ("ListTagsForResource", lambda a: {"ResourceArn": app(a)["ApplicationArn"]}),
+        ("UntagResource", lambda a: {"ResourceArn": app(a)["ApplicationArn"], "TagKeys": ["k"]}),
+        ("CreateApplicationAssignment", assignment),
+        ("DescribeApplicationAssignment", assignment),
+        ("ListApplicationAssignments", app),
+        ("ListApplicationAssignmentsForPrincipal", lambda a: {
+            **of_instance, "PrincipalType": "USER", "PrincipalId": a["CreateUser"]["UserId"],
+        }),
+        ("DeleteApplicationAssignment", assignment),
+        ("PutApplicationAssignmentConfiguration", lambda a: {**app(a), "AssignmentRequired": False}),
+        ("GetApplicationAssignmentConfiguration", app),
+        ("PutApplicationGrant", lambda a: {**app(a), "GrantType": REFRESH, "Grant": {"RefreshToken": {}}}),
+        ("GetApplicationGrant", lambda a: {**app(a), "GrantType": REFRESH}),
+        ("ListApplicationGrants", app),
+        ("DeleteApplicationGrant", lambda a: {**app(a), "GrantType": REFRESH}),
+        ("PutApplicationAuthenticationMethod", lambda a: {
+            **app(a), **iam, "AuthenticationMethod": {"Iam": {"ActorPolicy": ACTOR_POLICY}},
+        }),
+        ("GetApplicationAuthenticationMethod", lambda a: {**app(a), **iam}),
+        ("ListApplicationAuthenticationMethods", app),
+        ("DeleteApplicationAuthenticationMethod", lambda a: {**app(a), **iam}),
+        ("PutApplicationAccessScope", lambda a: {**app(a), **scope}),
+        ("GetApplicationAccessScope", lambda a: {**app(a), **scope}),
+        ("ListApplicationAccessScopes", app),
+        ("DeleteApplicationAccessScope", lambda a: {**app(a), **scope}),
+        ("DeleteApplication", app),
+    ):
+        yield "sso-admin", operation, parameters
+
+
+def redshift(instance):
+    def arn(answers):
+        return answers["CreateRedshiftIdcApplication"]["RedshiftIdcApplication"]["RedshiftIdcApplicationArn"]
+
+    def editor(answers):
+        return {"Qev2IdcApplicationArn": answers["CreateQev2IdcApplication"]["Qev2IdcApplication"]["Qev2IdcApplicationArn"]}
+
+    cluster = {"ClusterIdentifier": "operations"}
+    new = {"NodeType": "ra3.large", "MasterUsername": "master", "MasterUserPassword": "Operations-1"}
+    for operation, parameters in (
+        ("CreateRedshiftIdcApplication", {
+            "IdcInstanceArn": instance, "RedshiftIdcApplicationName": "operations", "IdcDisplayName": "Operations",
+            "IamRoleArn": ROLE, "IdentityNamespace": "ops",
+        }),
+        ("DescribeRedshiftIdcApplications", {}),
+        ("ModifyRedshiftIdcApplication", lambda a: {"RedshiftIdcApplicationArn": arn(a), "IdcDisplayName": "Operations2"}),
+        ("CreateQev2IdcApplication", {
+            "IdcInstanceArn": instance, "Qev2IdcApplicationName": "operations", "IdcDisplayName": "Operations",
+        }),
+        ("DescribeQev2IdcApplications", {}),
+        ("ModifyQev2IdcApplication", lambda a: {**editor(a), "IdcDisplayName": "Operations2"}),
+        ("DeleteQev2IdcApplication", editor),
+        ("CreateCluster", lambda a: {**cluster, **new, "RedshiftIdcApplicationArn": arn(a)}),
+        ("DescribeClusters", cluster),
+        ("ModifyCluster", {**cluster, "MasterUserPassword": "Operations-2"}),
+        ("ModifyClusterIamRoles", {**cluster, "AddIamRoles": [OTHER_ROLE]}),
+        ("CreateTags", lambda a: {"ResourceName": arn(a), "Tags": [{"Key": "k", "Value": "v"}]}),
+        ("DescribeTags", lambda a: {"ResourceName": arn(a)}),
+        ("DeleteTags", lambda a: {"ResourceName": arn(a), "TagKeys": ["k"]}),
+        ("DeleteCluster", {**cluster, "SkipFinalClusterSnapshot": True}),
+        ("DeleteRedshiftIdcApplication", lambda a: {"RedshiftIdcApplicationArn": arn(a)}),
+    ):
+        yield "redshift", operation, parameters
+
+
+def serverless():
+    def resource(answers):
+        return {"resourceArn": answers["CreateNamespace"]["namespace"]["namespaceArn"]}
+
+    namespace, workgroup = {"namespaceName": "operations"}, {"workgroupName": "operations"}
+    for operation, parameters in (
+        ("CreateNamespace", {**namespace, "adminUsername": "master", "adminUserPassword": "Operations-1"}),
+        ("GetNamespace", namespace),
+        ("ListNamespaces", {}),
+        ("UpdateNamespace", {**namespace, "adminUsername": "master", "adminUserPassword": "Operations-2"}),
+        ("CreateWorkgroup", {**namespace, **workgroup}),
+        ("GetWorkgroup", workgroup),
+        ("ListWorkgroups", {}),
+        ("UpdateWorkgroup", {**workgroup, "publiclyAccessible": False}),
+        ("TagResource", lambda a: {**resource(a), "tags": [{"key": "k", "value": "v"}]}),
+        ("ListTagsForResource", resource),
+        ("UntagResource", lambda a: {**resource(a), "tagKeys": ["k"]}),
+        ("DeleteWorkgroup", workgroup),
+        ("DeleteNamespace", namespace),
+    ):
+        yield "redshift-serverless", operation, parameters
+
+
+def cloudtrail():
+    yield "cloudtrail", "LookupEvents", {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}]}
+
+
+def last(store):
+    """What the others needed to the end."""
+    return [("identitystore", "DeleteUser", lambda a: {"IdentityStoreId": store, "UserId": a["CreateUser"]["UserId"]})]
