@@ -3,6 +3,9 @@
 A step is (service, operation, parameters); parameters may be a function of what earlier steps answered (`answers[operation]`).
 """
 
+from helpers import aws
+from oauth import REDIRECT, Flow
+
 ROLE = "arn:aws:iam::123456789012:role/EspressoRedshiftRole"
 OTHER_ROLE = "arn:aws:iam::123456789012:role/Other"
 ACTOR_POLICY = {
@@ -14,8 +17,9 @@ ACTOR_POLICY = {
 REFRESH = "refresh_token"
 
 
-def steps(store, instance):
-    return [*sts(), *organizations(), *directory(store), *center(instance), *redshift(instance), *serverless(), *cloudtrail()]
+def steps(server, store, instance):
+    first = [*sts(), *organizations(), *directory(store), *center(instance)]
+    return [*first, *oauth(server), *closing_center(), *redshift(instance), *serverless(), *cloudtrail()]
 
 
 def sts():
@@ -132,9 +136,41 @@ def center(instance):
         ("GetApplicationAccessScope", lambda a: {**app(a), **scope}),
         ("ListApplicationAccessScopes", app),
         ("DeleteApplicationAccessScope", lambda a: {**app(a), **scope}),
-        ("DeleteApplication", app),
     ):
         yield "sso-admin", operation, parameters
+
+
+def oauth(server):
+    """The two operations that a program calls for a person, and the one that an application's server calls."""
+
+    def exchange(flow, **more):
+        code = flow.code("ethan")
+        return {"grantType": "authorization_code", "code": code, "redirectUri": REDIRECT, "codeVerifier": flow.verifier, **more}
+
+    def by_program(_):
+        flow = Flow(server)
+        return exchange(flow, clientId=flow.client["clientId"], clientSecret=flow.client["clientSecret"])
+
+    def by_application(answers):
+        sso, arn = aws(server, "sso-admin"), answers["CreateApplication"]["ApplicationArn"]
+        code = {"AuthorizationCode": {"RedirectUris": [REDIRECT]}}
+        sso.put_application_grant(ApplicationArn=arn, GrantType="authorization_code", Grant=code)
+        sso.put_application_access_scope(ApplicationArn=arn, Scope="redshift:connect")
+        sso.put_application_authentication_method(
+            ApplicationArn=arn, AuthenticationMethodType="IAM", AuthenticationMethod={"Iam": {"ActorPolicy": ACTOR_POLICY}}
+        )
+        flow = Flow(server)
+        flow.client = {"clientId": arn}
+        return exchange(flow, clientId=arn)
+
+    new = {"clientName": "operations", "clientType": "public", "scopes": ["redshift:connect"], "redirectUris": [REDIRECT]}
+    yield "sso-oidc", "RegisterClient", new
+    yield "sso-oidc", "CreateToken", by_program
+    yield "sso-oidc", "CreateTokenWithIAM", by_application
+
+
+def closing_center():
+    yield "sso-admin", "DeleteApplication", lambda answers: {"ApplicationArn": answers["CreateApplication"]["ApplicationArn"]}
 
 
 def redshift(instance):

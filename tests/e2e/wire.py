@@ -46,9 +46,10 @@ class Answer:
 
 
 class Wire:
-    """One connection. `tls=False` stays in clear; nothing is sent before `login` but the request for encryption."""
+    """One connection. `tls=False` stays in clear; nothing is sent before `login` but the request for encryption. `server_name`
+    is the TLS server name, where it isn't the address."""
 
-    def __init__(self, server, tls=True, timeout=30):
+    def __init__(self, server, tls=True, timeout=30, server_name=None):
         self.server = server
         self.socket = socket.create_connection((server["SQL_HOST"], int(server["SQL_PORT"])), timeout=timeout)
         self.parameters, self.key = {}, None
@@ -56,7 +57,7 @@ class Wire:
             self.socket.sendall(SSL_REQUEST)
             assert self.socket.recv(1) == b"S"
             context = ssl.create_default_context(cafile=server["GATEHOUSE_CA"])
-            self.socket = context.wrap_socket(self.socket, server_hostname=server["SQL_HOST"])
+            self.socket = context.wrap_socket(self.socket, server_hostname=server_name or server["SQL_HOST"])
 
     def __enter__(self):
         return self
