@@ -97,9 +97,7 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
 
 async fn serve(door: Arc<Door>, request: Request, mut trail: Trail, asked: Asked) -> Response {
     let outcome = answer(&door, request, &mut trail, &asked).await;
-    if let Err(error) = &outcome
-        && error.status() >= 500
-    {
+    if let Err(error @ (ScimError::Internal(_) | ScimError::Unavailable(_))) = &outcome {
         tracing::error!(%error, "a SCIM request failed");
     }
     let status = outcome.as_ref().map_or_else(ScimError::status, |reply| reply.status().as_u16());

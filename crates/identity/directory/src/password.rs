@@ -53,7 +53,7 @@ fn internal(error: impl std::fmt::Display) -> DirectoryError {
 ///
 /// # Errors
 /// `Invalid` with the rule.
-pub fn check(password: &Secret<String>) -> Result<(), DirectoryError> {
+pub(crate) fn check(password: &Secret<String>) -> Result<(), DirectoryError> {
     let length = password.expose().len();
     if (SHORTEST..=LONGEST).contains(&length) {
         return Ok(());

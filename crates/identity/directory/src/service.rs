@@ -54,6 +54,8 @@ struct Writer {
     unannounced: Vec<DirectoryChange>,
 }
 
+type Turn = tokio::sync::OwnedMutexGuard<Writer>;
+
 impl Directory {
     /// Loads everything from the store.
     ///
@@ -91,10 +93,24 @@ impl Directory {
         &self,
         plan: impl FnOnce(&State, time::OffsetDateTime) -> Result<Plan, E> + Send,
     ) -> Result<Arc<State>, E> {
+        let turn = self.turn().await?;
+        self.write_in(turn, plan).await
+    }
+
+    /// Waits for the turn to write: nobody else writes while it is held.
+    async fn turn(&self) -> Result<Turn, DirectoryError> {
         let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
         if writer.stale {
             self.inner.reload(&mut writer).await?;
         }
+        Ok(writer)
+    }
+
+    async fn write_in<E: From<DirectoryError>>(
+        &self,
+        mut writer: Turn,
+        plan: impl FnOnce(&State, time::OffsetDateTime) -> Result<Plan, E> + Send,
+    ) -> Result<Arc<State>, E> {
         let state = self.inner.state();
         let plan = plan(&state, self.inner.clock.now())?;
         if plan.writes.is_empty() {

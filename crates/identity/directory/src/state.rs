@@ -15,9 +15,11 @@ use crate::port::{DirectoryWrite, StoredDirectory, StoredPassword};
 use crate::reset_link::ResetLink;
 use crate::scim_token::ScimToken;
 
-/// How names are compared: without regard to case.
-pub(crate) fn fold(name: &str) -> String {
-    name.to_lowercase()
+/// How names are compared: without regard to case. Letter by letter, so that a letter's neighbours don't matter: the Greek final
+/// sigma is the same letter as the one in the middle of a word.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ς' { 'σ' } else { letter }).collect()
 }
 
 type Index<T> = HashMap<Box<str>, T>;

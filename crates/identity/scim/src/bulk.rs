@@ -136,6 +136,11 @@ fn operation(method: &str, bulk_id: Option<String>, mut item: Object) -> Result<
     let Some(Value::String(path)) = json_names::take(&mut item, "path") else {
         return Err(invalid("\"path\" must be a string like /Users or /Users/{id}."));
     };
+    if path.contains(['?', '#']) {
+        return Err(invalid("\"path\" can't have parameters: a bulk request's resources aren't shown."));
+    }
+    // the answer's location is made from it
+    let path = format!("/{}", path.trim_matches('/'));
     let version = match json_names::take(&mut item, "version") {
         None | Some(Value::Null) => None,
         Some(Value::String(version)) => Some(version),

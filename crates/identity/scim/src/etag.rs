@@ -23,8 +23,10 @@ fn names(header: &str, version: u64) -> bool {
 /// # Errors
 /// 412 when the header names another version than the present one.
 pub fn expected(if_match: Option<&str>, present: u64) -> Result<Option<u64>, ScimError> {
-    match if_match {
+    match if_match.map(str::trim) {
         None => Ok(None),
+        // whatever version there is, also one that is made meanwhile
+        Some("*") => Ok(None),
         Some(header) if names(header, present) => Ok(Some(present)),
         Some(_) => Err(ScimError::PreconditionFailed(format!(
             "The resource has version {}, not the one in If-Match. Read it again and retry.",

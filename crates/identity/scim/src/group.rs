@@ -64,7 +64,7 @@ pub fn patched(
 }
 
 fn take_members(body: &mut Object) -> Result<Vec<DirectoryUserId>, ScimError> {
-    match json::take(body, "members") {
+    match json::take_only(body, "members")? {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(value) => member_ids(value),
     }

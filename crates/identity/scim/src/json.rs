@@ -54,6 +54,22 @@ pub(crate) fn take(object: &mut Object, name: &str) -> Option<Value> {
     key_of(object, name).and_then(|key| object.remove(&key))
 }
 
+/// Takes what must not be left behind under another spelling: the password, the members.
+///
+/// # Errors
+/// `invalidSyntax` when the name is given more than once.
+pub(crate) fn take_only(object: &mut Object, name: &str) -> Result<Option<Value>, ScimError> {
+    let value = take(object, name);
+    if key_of(object, name).is_some() {
+        return Err(given_twice(name));
+    }
+    Ok(value)
+}
+
+pub(crate) fn given_twice(name: &str) -> ScimError {
+    ScimError::InvalidSyntax(format!("\"{name}\" is given more than once."))
+}
+
 /// Neither null nor empty.
 pub(crate) fn is_assigned(value: &Value) -> bool {
     match value {

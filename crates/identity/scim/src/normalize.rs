@@ -38,7 +38,7 @@ pub(crate) fn resource(body: Object, resource_type: &ResourceType) -> Result<Obj
 
 fn insert(kept: &mut Object, name: &str, value: Value) -> Result<(), ScimError> {
     if json::key_of(kept, name).is_some() {
-        return Err(ScimError::InvalidSyntax(format!("\"{name}\" is given more than once.")));
+        return Err(json::given_twice(name));
     }
     kept.insert(name.to_owned(), value);
     Ok(())

@@ -158,6 +158,16 @@ fn path_of(text: &str, resource_type: &ResourceType) -> Result<PatchPath, ScimEr
     if path.is_undeclared() {
         return Err(undeclared());
     }
+    if let Some(urn) = &path.extension {
+        if urn.eq_ignore_ascii_case(resource_type.core.urn) {
+            return Err(ScimError::InvalidPath(format!(
+                "\"{urn}\" is the core schema: name its attributes by themselves, or as {urn}:displayName."
+            )));
+        }
+        if resource_type.extension(urn).is_some() && !path.is_whole_extension() && path.declared.is_none() {
+            return Err(undeclared());
+        }
+    }
     let Some((filter, part)) = entries else { return Ok(PatchPath::Attribute(path)) };
     if path.declared.is_none_or(|attribute| !attribute.multi_valued) {
         return Err(ScimError::InvalidPath(format!(

@@ -16,24 +16,33 @@ pub enum Projection {
     Without(Vec<AttrPath>),
 }
 
+/// Most names in a list: each costs time with each resource and each member shown.
+const MOST_NAMES: usize = 200;
+
 const ALWAYS: [&str; 2] = ["id", "schemas"];
 
 impl Projection {
     /// From the two parameters, each a list with commas.
     ///
     /// # Errors
-    /// `invalidValue` when both are given or a name is malformed.
+    /// `invalidValue` when both are given, a name is malformed, or there are too many.
     pub fn parse(
         attributes: Option<&str>,
         excluded: Option<&str>,
         resource_type: &ResourceType,
     ) -> Result<Self, ScimError> {
         let paths = |list: &str| {
-            let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-            names
-                .map(|name| AttrPath::parse(name, resource_type))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(ScimError::InvalidValue)
+            let mut paths = Vec::new();
+            for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                let path = AttrPath::parse(name, resource_type).map_err(ScimError::InvalidValue)?;
+                if !paths.contains(&path) {
+                    paths.push(path);
+                }
+                if paths.len() > MOST_NAMES {
+                    return Err(ScimError::InvalidValue(format!("At most {MOST_NAMES} attributes can be named.")));
+                }
+            }
+            Ok(paths)
         };
         match (attributes.filter(|list| !list.is_empty()), excluded.filter(|list| !list.is_empty())) {
             (None, None) => Ok(Self::All),

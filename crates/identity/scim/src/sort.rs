@@ -126,7 +126,7 @@ fn comparable(value: &Value, attribute: Option<&Attribute>) -> Option<SortValue>
                 return Some(SortValue::Time(at));
             }
             let exact = attribute.is_some_and(|attribute| attribute.case_exact);
-            Some(SortValue::Text(if exact { text.clone() } else { text.to_lowercase() }))
+            Some(SortValue::Text(if exact { text.clone() } else { directory::fold(text) }))
         }
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     }

@@ -99,7 +99,7 @@ pub fn patched(current: &DirectoryUser, operations: &[Operation]) -> Result<NewU
 }
 
 fn take_password(body: &mut Object) -> Result<PasswordChange, ScimError> {
-    match json::take(body, "password") {
+    match json::take_only(body, "password")? {
         None | Some(Value::Null) => Ok(PasswordChange::Keep),
         Some(value) => secret(value).map(PasswordChange::Set),
     }

@@ -132,7 +132,7 @@ impl Found {
             wanted.as_ref().is_none_or(|wanted| value == Some(wanted.as_str()))
         };
         let same = |wanted: &Option<String>, value: &str| {
-            wanted.as_ref().is_none_or(|wanted| wanted.to_lowercase() == value.to_lowercase())
+            wanted.as_ref().is_none_or(|wanted| directory::fold(wanted) == directory::fold(value))
         };
         match self {
             Self::User(user) => {

@@ -1,6 +1,8 @@
 //! A request whose body has been read, or an operation of a bulk request.
 
-use axum::body::{Bytes, to_bytes};
+use std::pin::Pin;
+
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
 use axum::http::request::Parts;
@@ -10,6 +12,9 @@ use scim::{Object, ScimError};
 
 /// On a write: answer what it would change, and change nothing.
 const DRY_RUN: HeaderName = HeaderName::from_static("gatehouse-dry-run");
+
+/// So much of a body that is too large is read, in bytes.
+const DRAINED: usize = 64 * 1024 * 1024;
 
 #[derive(Debug)]
 enum Content {
@@ -36,6 +41,7 @@ impl Call {
         let announced =
             parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| length > longest) {
+            drain(body).await;
             return Err(too_large());
         }
         let is_dry_run = dry_run(&parts)?;
@@ -125,6 +131,18 @@ impl Call {
 
     pub(super) fn user_agent(&self) -> Option<&str> {
         self.user_agent.as_deref()
+    }
+}
+
+/// Reads what is thrown away: most clients send all of a body before they read that it is too large. Of a body without end, a part.
+async fn drain(mut body: Body) {
+    let mut left = DRAINED;
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(length) {
+            Some(rest) => left = rest,
+            None => return,
+        }
     }
 }
 

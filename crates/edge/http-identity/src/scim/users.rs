@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use base::id::DirectoryUserId;
-use directory::{DirectoryUser, NewUser, PasswordEdit, UserEdit};
+use directory::{DirectoryError, DirectoryUser, NewUser, PasswordEdit, UserEdit};
 use scim::projection::Projection;
 use scim::schema::USERS;
 use scim::user::PasswordChange;
@@ -50,18 +50,59 @@ async fn password_edit(state: &ScimState, change: PasswordChange) -> Result<Pass
 
 /// What the profile asks of a person, before they are written. `current`: who they are now.
 fn check(state: &ScimState, new: &NewUser, current: Option<&DirectoryUser>) -> Result<(), ScimError> {
-    if state.profile == Profile::Rfc {
-        return Ok(());
+    check_content(state, new, current)?;
+    check_email(state, new, current)
+}
+
+fn check_content(state: &ScimState, new: &NewUser, current: Option<&DirectoryUser>) -> Result<(), ScimError> {
+    match state.profile {
+        Profile::Rfc => Ok(()),
+        Profile::IdcCompat => {
+            idc_compat::user(&user::attributes_of_new(new), current.map(user::attributes_of).as_ref())
+        }
     }
-    let before = current.map(user::attributes_of);
-    idc_compat::user(&user::attributes_of_new(new), before.as_ref())?;
-    let Some(email) = &new.email else { return Ok(()) };
-    match state.directory.user_by_email(email).filter(|holder| current.is_none_or(|one| one.id != holder.id)) {
+}
+
+/// To be called when nobody else can write.
+fn check_email(state: &ScimState, new: &NewUser, current: Option<&DirectoryUser>) -> Result<(), ScimError> {
+    // who shared an address before may keep it
+    let is_new = current.is_none_or(|current| current.email != new.email);
+    let Some(email) = new.email.as_ref().filter(|_| is_new && state.profile == Profile::IdcCompat) else {
+        return Ok(());
+    };
+    match state.directory.other_holder_of_email(email, current.map(|current| &current.id)) {
         Some(holder) => Err(ScimError::Uniqueness(format!(
-            "The primary e-mail address is taken by user {}. In Identity Center's profile it is unique; send another one.",
-            holder.id
+            "The primary e-mail address is taken by user {holder}. In Identity Center's profile it is unique; send another one."
         ))),
         None => Ok(()),
+    }
+}
+
+/// Why a person isn't created.
+#[derive(Debug)]
+enum Refusal {
+    Directory(DirectoryError),
+    Profile(ScimError),
+}
+
+impl From<DirectoryError> for Refusal {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(error)
+    }
+}
+
+impl From<ScimError> for Refusal {
+    fn from(error: ScimError) -> Self {
+        Self::Profile(error)
+    }
+}
+
+impl From<Refusal> for ScimError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Directory(error) => scim::adoptable(error),
+            Refusal::Profile(error) => error,
+        }
     }
 }
 
@@ -88,13 +129,15 @@ pub(super) fn get(state: &ScimState, id: &str, call: &Call) -> Result<Reply, Sci
 pub(super) async fn create(state: &ScimState, call: &Call, trail: &mut Trail) -> Result<Reply, ScimError> {
     let projection = call.parameters().projection(&USERS)?;
     let (new, change) = user::create(body(state, call)?)?;
-    check(state, &new, None)?;
+    check_content(state, &new, None)?;
     let password = password_edit(state, change).await?;
     let hashed = match &password {
         PasswordEdit::Set(hashed) => Some(hashed.clone()),
         PasswordEdit::Keep | PasswordEdit::Remove => None,
     };
-    let created = state.directory.create_user_with(new, hashed).await.map_err(scim::adoptable)?;
+    let created =
+        state.directory.create_user_when(new, hashed, |new| Ok::<_, Refusal>(check_email(state, new, None)?)).await;
+    let created = created.map_err(ScimError::from)?;
     trail.created(created.id.as_str());
     trail.user(&created.id);
     changed(trail, &Object::new(), &created, &password);

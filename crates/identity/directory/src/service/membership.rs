@@ -3,8 +3,11 @@
 use base::id::{DirectoryGroupId, DirectoryUserId};
 
 use super::Directory;
+use crate::edit::{GroupEdit, MemberEdit};
 use crate::error::DirectoryError;
 use crate::membership::MembershipId;
+use crate::provision;
+use crate::state::State;
 
 /// So many memberships are asked of the store at once: a page.
 const PAGE: usize = 100;
@@ -54,5 +57,23 @@ impl Directory {
         let Some(number) = self.inner.membership_ids.number(id) else { return Ok(None) };
         let found = self.inner.store.membership(number).await?;
         Ok(found.filter(|(group, user)| self.is_member(group, user)))
+    }
+
+    /// Ends the membership with this id, and no other of the same person in the same group that somebody makes meanwhile. Answers
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn end_membership(&self, id: &MembershipId) -> Result<bool, DirectoryError> {
+        let turn = self.turn().await?;
+        let Some((group, user)) = self.membership(id).await? else { return Ok(false) };
+        let plan = |state: &State, now| {
+            let current = state.group(&group).ok_or_else(|| DirectoryError::UnknownGroup(group.clone()))?;
+            let mut members = MemberEdit::default();
+            members.remove([user]);
+            let edit = GroupEdit { members, ..GroupEdit::from(&**current) };
+            provision::plan_update_group(state, &group, edit, now)
+        };
+        self.write_in(turn, plan).await.map(|_| true)
     }
 }

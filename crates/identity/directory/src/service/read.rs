@@ -38,6 +38,12 @@ impl Directory {
         self.state().user_by_email(email).cloned()
     }
 
+    /// Somebody else than `except` who has this primary address, without regard to case.
+    #[must_use]
+    pub fn other_holder_of_email(&self, email: &str, except: Option<&DirectoryUserId>) -> Option<DirectoryUserId> {
+        self.state().other_holder_of_email(email, except).cloned()
+    }
+
     /// The person, if they exist and aren't disabled.
     #[must_use]
     pub fn active_user(&self, id: &DirectoryUserId) -> Option<ActiveUser> {

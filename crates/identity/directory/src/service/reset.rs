@@ -7,6 +7,7 @@ use time::Duration;
 use super::Directory;
 use crate::error::DirectoryError;
 use crate::model::ActiveUser;
+use crate::password;
 use crate::provision;
 use crate::reset_link::{self, ResetRefusal};
 use crate::state::State;
@@ -48,6 +49,21 @@ impl Directory {
         opened_by(&self.state(), &reset_link::hash_of(token), self.inner.clock.now())
     }
 
+    /// Whether this person may choose this password: it fits the rule, and isn't the one-time password that others know too.
+    ///
+    /// # Errors
+    /// `Invalid` with the rule, `Busy`.
+    pub async fn check_choice(&self, user: &DirectoryUserId, new: &Secret<String>) -> Result<(), DirectoryError> {
+        password::check(new)?;
+        let given = self.state().password(user).filter(|kept| kept.must_change).and_then(|kept| kept.hash.clone());
+        let Some(given) = given else { return Ok(()) };
+        if !self.inner.passwords.verify(new.clone(), Some(given)).await? {
+            return Ok(());
+        }
+        let rule = "It must differ from the one-time password.".to_owned();
+        Err(DirectoryError::Invalid { attribute: "password", rule })
+    }
+
     /// Sets the password that was chosen by a link, ends the link, and ends the person's browser sessions.
     ///
     /// # Errors
@@ -58,6 +74,7 @@ impl Directory {
         new: Secret<String>,
     ) -> Result<ActiveUser, ResetRefusal> {
         let user = self.reset_link(token)?;
+        self.check_choice(user.id(), &new).await?;
         let hashed = self.hash_password(new).await?;
         let hash = reset_link::hash_of(token);
         self.write(|state, now| provision::plan_reset(state, &hash, hashed, now)).await?;

@@ -1,3 +1,4 @@
+mod membership;
 mod model;
 mod naive;
 mod origin;
@@ -97,6 +98,21 @@ async fn names_are_unique_without_regard_to_case_and_the_holder_is_named() {
     let renamed = directory.replace_user(&ethan.id, None, person("ETHAN")).await.unwrap();
     assert_eq!(renamed.user_name, "ETHAN");
     assert!(directory.user_by_external_id("e1").is_none());
+}
+
+/// A letter's case doesn't depend on its neighbours, and İ, ẞ and K (Kelvin) have small letters.
+#[tokio::test]
+async fn names_are_unique_without_regard_to_the_case_of_any_letter() {
+    let World { directory, .. } = world().await;
+    for (first, same) in [("ΟΔΟΣ", "οδοσ"), ("straße", "STRAẞE"), ("İ", "i\u{307}"), ("\u{212a}elvin", "Kelvin")]
+    {
+        let holder = directory.create_user(person(first)).await.unwrap();
+        let error = directory.create_user(person(same)).await.unwrap_err();
+        assert!(matches!(error, DirectoryError::UserNameTaken { .. }), "{same}");
+        assert_eq!(directory.user_by_name(same).unwrap().id, holder.id, "{same}");
+    }
+    directory.create_user(person("ı")).await.unwrap();
+    directory.create_user(person("i")).await.unwrap();
 }
 
 #[tokio::test]

@@ -36,11 +36,28 @@ impl Directory {
         new: NewUser,
         password: Option<HashedPassword>,
     ) -> Result<Arc<DirectoryUser>, DirectoryError> {
+        self.create_user_when(new, password, |_| Ok(())).await
+    }
+
+    /// `check` comes last, and sees a directory that no other writer can change meanwhile.
+    ///
+    /// # Errors
+    /// Whatever `check` returns, and as [`Self::create_user`].
+    pub async fn create_user_when<E: From<DirectoryError>>(
+        &self,
+        new: NewUser,
+        password: Option<HashedPassword>,
+        check: impl FnOnce(&NewUser) -> Result<(), E> + Send,
+    ) -> Result<Arc<DirectoryUser>, E> {
         let id = DirectoryUserId::new(base::id::uuid());
         let fresh = id.clone();
-        let plan = move |state: &State, now| provision::plan_create_user(state, fresh, new, password, now);
+        let plan = move |state: &State, now| {
+            let plan = provision::plan_create_user(state, fresh, new.clone(), password, now)?;
+            check(&new)?;
+            Ok::<_, E>(plan)
+        };
         let state = self.write(plan).await?;
-        written_user(&state, &id)
+        Ok(written_user(&state, &id)?)
     }
 
     /// Gives the person a full new value. `expected_version`: refuses when it was changed since.

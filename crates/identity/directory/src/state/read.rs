@@ -25,6 +25,17 @@ impl State {
         }
     }
 
+    pub(crate) fn other_holder_of_email(
+        &self,
+        email: &str,
+        except: Option<&DirectoryUserId>,
+    ) -> Option<&DirectoryUserId> {
+        match self.users_by_email.get(fold(email).as_str())? {
+            Holders::One(id) => Some(id).filter(|id| Some(*id) != except),
+            Holders::Several(ids) => ids.iter().find(|id| Some(*id) != except),
+        }
+    }
+
     pub(crate) fn group(&self, id: &DirectoryGroupId) -> Option<&Arc<DirectoryGroup>> {
         self.groups.get(id)
     }

@@ -191,3 +191,15 @@ proptest! {
         prop_assert!(waits.is_empty());
     }
 }
+
+#[test]
+fn paths_are_relative_to_the_endpoint_and_have_no_parameters() {
+    let of = |path: &str| {
+        let request = request(json!({"Operations": [{"method": "DELETE", "path": path}]})).unwrap();
+        request.entries[0].operation.clone().map(|operation| operation.path)
+    };
+    for path in ["/Users/7", "Users/7", "/Users/7/"] {
+        assert_eq!(of(path).as_deref(), Ok("/Users/7"), "the location in the answer is made from it");
+    }
+    assert!(matches!(of("/Users/7?attributes=userName"), Err(ScimError::InvalidSyntax(_))));
+}

@@ -128,7 +128,7 @@ fn texts(value: &str, literal: &str, attribute: Option<&Attribute>, operator: Op
     if attribute.is_some_and(|attribute| attribute.case_exact) {
         return exact_texts(value, literal, operator);
     }
-    exact_texts(&value.to_lowercase(), &literal.to_lowercase(), operator)
+    exact_texts(&directory::fold(value), &directory::fold(literal), operator)
 }
 
 fn exact_texts(value: &str, literal: &str, operator: Operator) -> bool {

@@ -79,3 +79,9 @@ fn the_display_name_of_a_member_comes_on_request_only() {
         assert_eq!(projection.names("members", "display"), named, "{attributes:?}");
     }
 }
+
+#[test]
+fn members_under_two_spellings_are_refused() {
+    let body = json!({"displayName": "g", "members": [], "Members": [{"value": "a"}]});
+    assert!(matches!(create(object(body)), Err(ScimError::InvalidSyntax(_))));
+}

@@ -70,7 +70,7 @@ pub fn user_patch(operations: &[Operation], sets_password: bool) -> Result<(), S
 }
 
 /// What a person would be after the request: required attributes, at most one value each, a primary e-mail address, no name for
-/// display in values, no bad characters. `before`: the present attributes; what was missing already may stay so.
+/// display in values, no bad characters. `before`: the present attributes; what was missing or wrong already may stay so.
 ///
 /// # Errors
 /// `invalidValue` naming the attribute.
@@ -81,20 +81,27 @@ pub fn user(attributes: &Object, before: Option<&Object>) -> Result<(), ScimErro
             return Err(invalid(format!("{name}{part} is required in Identity Center's profile.")));
         }
     }
-    for name in SINGLE {
+    // somebody who was made by API, or before the profile was chosen, can still be disabled
+    let is_new = |name: &str| before.is_none_or(|before| before.get(name) != attributes.get(name));
+    for name in SINGLE.into_iter().filter(|name| is_new(name)) {
         if values(attributes, name).len() > 1 {
             return Err(invalid(format!("{name} can have one value only in Identity Center's profile.")));
         }
     }
     for (name, items) in attributes.iter().filter_map(|(name, value)| Some((name, value.as_array()?))) {
-        if items.iter().any(|item| item.get("display").is_some_and(json::is_assigned)) {
+        if is_new(name) && items.iter().any(|item| item.get("display").is_some_and(json::is_assigned)) {
             return Err(unsupported(&format!("{name}.display")));
         }
     }
-    if values(attributes, "emails").iter().any(|email| email.get("primary") != Some(&Value::Bool(true))) {
+    if is_new("emails")
+        && values(attributes, "emails").iter().any(|email| email.get("primary") != Some(&Value::Bool(true)))
+    {
         return Err(invalid("The e-mail address must have \"primary\": true in Identity Center's profile.".to_owned()));
     }
-    attributes.iter().try_for_each(|(name, value)| characters(name, value, is_address(name)))
+    attributes
+        .iter()
+        .filter(|(name, _)| is_new(name))
+        .try_for_each(|(name, value)| characters(name, value, is_address(name)))
 }
 
 fn has(attributes: &Object, name: &str, part: Option<&str>) -> bool {

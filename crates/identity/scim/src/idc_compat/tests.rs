@@ -147,6 +147,21 @@ fn row_multi_valued_have_at_most_one_and_email_is_primary() {
     refused(create(with(json!({"emails": [{"value": "a@x.y"}]}))), "primary");
 }
 
+/// Deprovisioning must not fail for what was there before.
+#[test]
+fn somebody_with_what_the_profile_refuses_can_still_be_disabled() {
+    let before = with(json!({
+        "userName": "corp:ethan",
+        "active": true,
+        "emails": [{"value": "a@x.y", "display": "A"}, {"value": "b@x.y"}],
+    }));
+    let mut after = before.clone();
+    after.insert("active".to_owned(), json!(false));
+    user(&after, Some(&before)).unwrap();
+    after.insert("nickName".to_owned(), json!("<b>"));
+    refused(user(&after, Some(&before)), "nickName");
+}
+
 #[test]
 fn row_unsupported_attributes() {
     for (name, value) in [

@@ -329,3 +329,19 @@ fn debug_output_of_an_operation_has_no_value() {
     let operations = parse(body(json!([{"op": "replace", "path": "password", "value": "tops3cret"}])), &USERS).unwrap();
     assert!(!format!("{operations:?}").contains("tops3cret"));
 }
+
+/// What isn't an extension would be kept as one: a password in plain text, an `active` that does nothing.
+#[test]
+fn the_core_schema_is_no_extension_and_a_known_extension_has_its_attributes_only() {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    for operation in [
+        json!({"op": "add", "path": CORE, "value": {"password": "one-two-three"}}),
+        json!({"op": "replace", "value": {CORE: {"active": false}}}),
+        json!({"op": "add", "path": CORE.to_uppercase(), "value": {"active": false}}),
+        json!({"op": "add", "path": format!("{ENTERPRISE}:password"), "value": "one-two-three"}),
+        json!({"op": "add", "path": format!("{ENTERPRISE}:boss.name"), "value": "x"}),
+    ] {
+        refused(json!([operation]), ScimType::InvalidPath);
+    }
+}

@@ -71,3 +71,13 @@ fn both_or_malformed_is_refused() {
     assert!(Projection::parse(Some("a"), Some("b"), &USERS).is_err());
     assert!(Projection::parse(Some("a b"), None, &USERS).is_err());
 }
+
+#[test]
+fn a_name_counts_once_and_too_many_are_refused() {
+    assert_eq!(project(Some(&"userName,".repeat(10_000)), None)["userName"], json!("ethan"));
+    let many: Vec<String> = (0..=MOST_NAMES).map(|at| format!("x{at}")).collect();
+    for (attributes, excluded) in [(Some(many.join(",")), None), (None, Some(many.join(",")))] {
+        let refused = Projection::parse(attributes.as_deref(), excluded.as_deref(), &USERS);
+        assert!(matches!(refused, Err(ScimError::InvalidValue(_))));
+    }
+}

@@ -207,3 +207,16 @@ fn only_names_of_changed_attributes_are_told() {
     let after = object(json!({"userName": "b", "locale": "y", "id": "1", "meta": {"version": "2"}}));
     assert_eq!(changed(&before, &after), ["locale", "title", "userName"]);
 }
+
+#[test]
+fn a_password_under_two_spellings_is_refused_and_kept_nowhere() {
+    for body in [
+        json!({"userName": "e", "password": "one-two-three", "Password": "four-five-six"}),
+        json!({"userName": "e", "PASSWORD": "one-two-three", "Password": "four-five-six"}),
+    ] {
+        assert_eq!(create(object(body.clone())).unwrap_err().scim_type(), Some(ScimType::InvalidSyntax));
+        assert_eq!(replace(object(body)).unwrap_err().scim_type(), Some(ScimType::InvalidSyntax));
+    }
+    let (new, change) = create(object(json!({"userName": "e", "PassWord": "one-two-three"}))).unwrap();
+    assert!(new.attributes.is_empty() && matches!(change, PasswordChange::Set(_)));
+}

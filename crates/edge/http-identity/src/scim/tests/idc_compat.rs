@@ -57,6 +57,9 @@ async fn people_are_complete_single_valued_and_unique_by_email() {
     same["emails"][0]["value"] = json!("A@example.com");
     let taken = world.call("POST", "/Users", same).await;
     assert_eq!((taken.status, taken.header("x-amzn-errortype")), (409, "ConflictException"));
+    // a name that is taken too can be adopted: that is what the client has to know
+    let again = world.call("POST", "/Users", complete("A")).await;
+    assert!(again.body["detail"].as_str().unwrap().contains("To adopt"), "{}", again.body);
     let path = format!("/Users/{}", a.id());
     let second = json!([{"op": "add", "path": "emails", "value": [{"value": "x@y.z", "type": "home"}]}]);
     assert_eq!(world.patch(&path, second).await.status, 400);
@@ -104,4 +107,37 @@ async fn a_patch_without_a_user_agent_is_blocked() {
     request.headers_mut().remove("user-agent");
     let blocked = world.send(request).await;
     assert_eq!((blocked.status, blocked.header("x-amzn-errortype")), (403, "AccessDeniedException"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_shared_already_is_taken_too_and_who_shares_it_can_be_disabled() {
+    let world = idc().await;
+    for name in ["a", "b"] {
+        let new = directory::NewUser {
+            user_name: name.to_owned(),
+            email: Some("Shared@example.com".to_owned()),
+            active: true,
+            ..directory::NewUser::default()
+        };
+        world.directory.create_user(new).await.unwrap();
+    }
+    let mut same = complete("c");
+    same["emails"][0]["value"] = json!("shared@example.com");
+    assert_eq!(world.call("POST", "/Users", same).await.status, 409);
+    let path = format!("/Users/{}", world.directory.user_by_name("a").unwrap().id);
+    let disabled = world.patch(&path, json!([{"op": "replace", "path": "active", "value": false}])).await;
+    assert_eq!((disabled.status, &disabled.body["active"]), (200, &json!(false)));
+}
+
+#[tokio::test]
+async fn one_of_many_who_come_at_once_with_the_same_address_gets_it() {
+    let world = Arc::new(idc().await);
+    let calls = (0..8).map(|at| {
+        let (world, mut body) = (Arc::clone(&world), complete(&format!("u{at}")));
+        body["emails"][0]["value"] = json!("shared@example.com");
+        async move { world.call("POST", "/Users", body).await.status }
+    });
+    let mut statuses = futures_util::future::join_all(calls).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
 }

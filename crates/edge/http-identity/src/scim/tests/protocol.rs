@@ -1,5 +1,9 @@
 //! What holds for every request: tokens, methods, media types, limits, records.
 
+use std::sync::atomic::AtomicUsize;
+
+use futures_util::StreamExt as _;
+
 use super::*;
 
 #[tokio::test]
@@ -83,6 +87,21 @@ async fn paths_and_methods() {
             assert!(answer.header("allow").contains("GET") || answer.header("allow") == "POST");
         }
     }
+}
+
+/// Most clients send all of a body before they read: they would see a broken connection instead of the reason.
+#[tokio::test]
+async fn a_body_that_is_too_large_is_read_and_thrown_away() {
+    let world = world().await;
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&read);
+    let parts = futures_util::stream::iter(0..3).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::convert::Infallible>("x".repeat(1024 * 1024))
+    });
+    let request = world.request("POST", "/Users").header("content-type", "application/scim+json");
+    let request = request.header("content-length", 3 * 1024 * 1024).body(Body::from_stream(parts)).unwrap();
+    assert_eq!((world.send(request).await.status, read.load(Ordering::SeqCst)), (413, 3));
 }
 
 #[tokio::test]

@@ -105,6 +105,9 @@ async fn a_one_time_password_is_readable_and_only_leads_to_another() {
     let again = Directory::open(world.store.clone(), world.clock.clone()).await.unwrap();
     let refused = again.verify_password("ethan", &once, HERE).await.unwrap_err();
     assert_eq!(refused, SignInRefusal::MustChange { user: ethan.clone() }, "also after a restart");
+    let link = world.directory.create_reset_link(&ethan, Duration::HOUR).await.unwrap();
+    let kept = world.directory.reset_password(&link, once.clone()).await.unwrap_err();
+    assert!(kept.to_string().contains("must differ from the one-time password"), "{kept}");
     world.directory.change_password(&ethan, &once, Secret::from("my own horse"), HERE).await.unwrap();
     assert!(sign_in(&world, "my own horse").await.is_ok());
 }
