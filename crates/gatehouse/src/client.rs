@@ -54,7 +54,7 @@ impl Client {
         let path = data_dir.join("endpoints.env");
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 bail!(
                     "no server has run in {}: there is no {}\n{}",
                     data_dir.display(),
@@ -156,15 +156,33 @@ pub(crate) fn text<'a>(answer: &'a Value, name: &str) -> anyhow::Result<&'a str>
 }
 
 fn start(data_dir: &Path) -> String {
-    format!("Start the server with: gatehouse up --data-dir {}", data_dir.display())
+    let folder = data_dir.display();
+    format!(
+        "Start the server with: gatehouse up --data-dir {folder}\nor name the folder of a running one with --data-dir"
+    )
 }
 
-/// The server's own words, and the error's name for those who look it up.
+/// What the server refused: its own words, and the error's name for those who look it up.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} ({code})")]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+/// Says `hint` instead, where the server didn't find what a command names.
+pub(crate) fn not_found(error: anyhow::Error, hint: impl FnOnce() -> String) -> anyhow::Error {
+    match error.downcast_ref::<Refusal>() {
+        Some(refusal) if refusal.code == "ResourceNotFoundException" => anyhow!(hint()),
+        Some(_) | None => error,
+    }
+}
+
 fn refusal(answer: &Value, status: u16) -> anyhow::Error {
     let text = |name: &str| answer.get(name).and_then(Value::as_str);
     let code = text("__type").unwrap_or("no error code");
     match text("Message") {
-        Some(message) => anyhow!("{message} ({code})"),
+        Some(message) => Refusal { code: code.to_owned(), message: message.to_owned() }.into(),
         None => anyhow!("the server refuses ({code}, HTTP status {status})"),
     }
 }

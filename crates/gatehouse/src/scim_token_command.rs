@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::client::{Client, GATEHOUSE, text};
+use crate::client::{Client, GATEHOUSE, not_found, text};
 use crate::options::{ScimTokenCommand, ScimTokenCreate, ScimTokenDelete, ScimTokenList};
 use crate::table;
 
@@ -81,7 +81,10 @@ fn shown(tokens: Vec<Value>, as_json: bool) -> String {
 
 async fn delete(options: &ScimTokenDelete) -> anyhow::Result<String> {
     let client = Client::open(&options.server.data_dir)?;
-    let answer = client.call(GATEHOUSE, "DeleteScimToken", &json!({ "TokenId": options.id })).await?;
+    let answer = client.call(GATEHOUSE, "DeleteScimToken", &json!({ "TokenId": options.id })).await;
+    let unknown =
+        || format!("there is no SCIM token with the id {:?}; list them with: gatehouse scim-token list", options.id);
+    let answer = answer.map_err(|error| not_found(error, unknown))?;
     if options.server.json {
         return Ok(format!("{answer:#}\n"));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, GATEHOUSE, text};
+use crate::client::{Client, GATEHOUSE, not_found, text};
 use crate::options::{ResetPassword, UserCommand};
 
 #[expect(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
@@ -16,7 +16,10 @@ pub(crate) async fn run(command: UserCommand) -> anyhow::Result<()> {
 
 async fn reset_password(options: &ResetPassword) -> anyhow::Result<String> {
     let client = Client::open(&options.server.data_dir)?;
-    let named = |error: anyhow::Error| error.context(format!("the password of {:?} isn't reset", options.name));
+    let named = |error| {
+        let unknown = || "no such user name; list them with: aws identitystore list-users".to_owned();
+        not_found(error, unknown).context(format!("the password of {:?} isn't reset", options.name))
+    };
     if !options.link {
         let input = json!({ "UserName": options.name });
         let answer = client.call(GATEHOUSE, "SetOneTimePassword", &input).await.map_err(named)?;

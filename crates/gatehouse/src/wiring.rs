@@ -82,8 +82,9 @@ impl Gatehouse {
         let control = Control::open(control_store, Arc::clone(&clock), Arc::clone(&center), endpoints).await?;
         let control = Arc::new(control);
         let access_keys = Arc::new(AccessKeys::open(Arc::new(SqliteAccessKeys::new(&store)), &*clock, ACCOUNT).await?);
+        let warehouses = Arc::<OpenWarehouses>::default();
         let access: Arc<dyn AccessDecision> =
-            Arc::new(CenterAccess::new(&center, &control, &directory, sql.address.port()));
+            Arc::new(CenterAccess::new(&center, &control, &directory, &warehouses, sql.address.port()));
         let tokens = open_tokens(&store, &directory, &access, &clock, &center).await?;
         let sessions = Sessions::open(
             Arc::new(SqliteTokens::new(&store)),
@@ -104,7 +105,6 @@ impl Gatehouse {
             clock: Arc::clone(&clock),
         };
         let places = Places::new(Limits::default());
-        let warehouses = Arc::<OpenWarehouses>::default();
         let trail = Arc::new(SqliteTrail::new(&store));
         let host = open_warehouses(data, services, &warehouses, &control, sql, places.clone()).await?;
         Ok(Self {

@@ -22,6 +22,8 @@ pub enum EndReason {
     WarehouseDeleted,
     /// The warehouse lost the endpoint that the session came in by.
     WarehouseClosed,
+    /// The warehouse is no longer publicly accessible, and the session comes from a public address.
+    WarehousePrivate,
     Administrator,
     IdleTimeout,
     Shutdown,
@@ -39,6 +41,7 @@ impl EndReason {
             Self::TokenRevoked => "token_revoked",
             Self::WarehouseDeleted => "warehouse_deleted",
             Self::WarehouseClosed => "warehouse_closed",
+            Self::WarehousePrivate => "warehouse_private",
             Self::Administrator => "administrator",
             Self::IdleTimeout => "idle_timeout",
             Self::Shutdown => "shutdown",
@@ -72,6 +75,10 @@ impl EndReason {
                 PublicMessage::new("terminating connection: the warehouse has no endpoint any more")
                     .with_hint("Ask your administrator for its new endpoint (redshift-serverless CreateWorkgroup).")
             }
+            Self::WarehousePrivate => PublicMessage::new(
+                "terminating connection: the warehouse is no longer publicly accessible",
+            )
+            .with_hint("Connect from a private address, or ask your administrator to make it publicly accessible."),
             Self::TokenRevoked => {
                 PublicMessage::new(format!("terminating connection: the access token of user \"{user}\" was revoked"))
                     .with_hint("Sign in again.")

@@ -104,7 +104,7 @@ pub(crate) async fn serve_door<D: Door>(
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+            Ok((stream, peer)) => (stream, plain(peer)),
             Err(error) => {
                 tracing::warn!(%error, "accept failed");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -125,6 +125,11 @@ pub(crate) async fn serve_door<D: Door>(
         tracing::warn!("connections were still open at the end of the stop time-out");
     }
     drop(abandon);
+}
+
+/// A listener for IPv6 and IPv4 writes IPv4 addresses as IPv6 ones: `::ffff:127.0.0.1` is this machine.
+fn plain(peer: SocketAddr) -> SocketAddr {
+    SocketAddr::new(peer.ip().to_canonical(), peer.port())
 }
 
 async fn connection<D: Door>(

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::{Client, GATEHOUSE};
+use super::{Client, GATEHOUSE, not_found};
 
 fn write(folder: &Path, http: &str) {
     let lines = format!(
@@ -58,7 +58,11 @@ async fn a_refusal_is_told_in_the_servers_words() {
     let reply = "HTTP/1.1 400 Bad Request\r\ncontent-length: 57\r\n\r\n\
                  {\"__type\":\"ResourceNotFoundException\",\"Message\":\"No x.\"} ";
     let (folder, _received) = answering(reply).await;
-    assert_eq!(call(&folder).await.unwrap_err().to_string(), "No x. (ResourceNotFoundException)");
+    let error = call(&folder).await.unwrap_err();
+    assert_eq!(error.to_string(), "No x. (ResourceNotFoundException)");
+    assert_eq!(not_found(error, || "list them".to_owned()).to_string(), "list them");
+    let other = anyhow::anyhow!("not its refusal");
+    assert_eq!(not_found(other, || "list them".to_owned()).to_string(), "not its refusal");
     let (folder, _received) = answering("HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\n\r\nnope").await;
     let error = call(&folder).await.unwrap_err().to_string();
     assert!(
@@ -70,7 +74,10 @@ async fn a_refusal_is_told_in_the_servers_words() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_said_with_the_command_that_starts_it() {
     let folder = TempDir::new().unwrap();
-    let start = format!("gatehouse up --data-dir {}", folder.path().display());
+    let start = format!(
+        "gatehouse up --data-dir {}\nor name the folder of a running one with --data-dir",
+        folder.path().display()
+    );
     let error = call(&folder).await.unwrap_err().to_string();
     assert!(error.starts_with("no server has run in") && error.ends_with(&start), "{error}");
 
@@ -79,7 +86,11 @@ async fn a_server_that_is_not_there_is_said_with_the_command_that_starts_it() {
     let error = call(&folder).await.unwrap_err().to_string();
     assert!(error.starts_with(&format!("no server answers at {closed}")) && error.ends_with(&start), "{error}");
 
-    std::fs::write(folder.path().join("endpoints.env"), "GATEHOUSE_HTTP=http://127.0.0.1:1\n").unwrap();
+    let file = folder.path().join("endpoints.env");
+    let error = Client::open(&file).unwrap_err().to_string();
+    assert!(error.starts_with("no server has run in"), "a file is no data directory: {error}");
+
+    std::fs::write(&file, "GATEHOUSE_HTTP=http://127.0.0.1:1\n").unwrap();
     let error = call(&folder).await.unwrap_err().to_string();
     assert!(error.contains("has no AWS_REGION; restart the server"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! What tokens and logins ask of Identity Center: who may use which application, what the application permits, who may act for it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use base::Principal;
 use base::id::{ApplicationArn, DirectoryGroupId, WarehouseId};
@@ -12,6 +12,8 @@ use directory::{ActiveUser, Directory, DirectoryGroup};
 use http_aws::authorize::authorize;
 use tokens::{AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application};
 
+use super::hosting::OpenWarehouses;
+
 /// Names of a person's groups that a refusal shows.
 const GROUPS_SHOWN_MAX: usize = 20;
 
@@ -20,25 +22,49 @@ pub(crate) struct CenterAccess {
     center: Arc<Center>,
     control: Arc<Control>,
     directory: Arc<Directory>,
+    /// Each warehouse holds this.
+    warehouses: Weak<OpenWarehouses>,
     sql_port: u16,
 }
 
 impl CenterAccess {
     /// `sql_port` is the default SQL listener's: the warehouse there is the one that drivers mean who name none.
-    pub(crate) fn new(center: &Arc<Center>, control: &Arc<Control>, directory: &Arc<Directory>, sql_port: u16) -> Self {
+    pub(crate) fn new(
+        center: &Arc<Center>,
+        control: &Arc<Control>,
+        directory: &Arc<Directory>,
+        warehouses: &Arc<OpenWarehouses>,
+        sql_port: u16,
+    ) -> Self {
         let (center, control, directory) = (Arc::clone(center), Arc::clone(control), Arc::clone(directory));
-        Self { center, control, directory, sql_port }
+        Self { center, control, directory, warehouses: Arc::downgrade(warehouses), sql_port }
     }
 
     /// The managed applications that warehouses are connected to: the default warehouse's first, the others by ARN. Warehouses are
     /// few (`control::WAREHOUSES_MAX`).
     fn connected(&self) -> Vec<ApplicationArn> {
-        let of = |id: WarehouseId| Some(self.control.idc_application_of(&id)?.idc_managed_application_arn.clone());
-        let default = self.control.default_warehouse(self.sql_port).and_then(of);
-        let all: BTreeSet<ApplicationArn> =
-            self.control.warehouses().into_iter().filter_map(|warehouse| of(warehouse.id)).collect();
-        let others = all.into_iter().filter(|arn| Some(arn) != default.as_ref());
-        default.iter().cloned().chain(others).collect()
+        let default: Vec<_> =
+            self.control.default_warehouse(self.sql_port).map(|id| self.connected_to(&id)).unwrap_or_default();
+        let warehouses = self.control.warehouses();
+        let all: BTreeSet<_> = warehouses.iter().flat_map(|warehouse| self.connected_to(&warehouse.id)).collect();
+        let others: Vec<_> = all.into_iter().filter(|arn| !default.contains(arn)).collect();
+        default.into_iter().chain(others).collect()
+    }
+
+    /// One warehouse's: the one it was made with, and those that its administrators connected it to by SQL (CREATE IDENTITY
+    /// PROVIDER), each once.
+    fn connected_to(&self, id: &WarehouseId) -> Vec<ApplicationArn> {
+        let made_with = self.control.idc_application_of(id);
+        let mut arns: Vec<_> = made_with.iter().map(|one| one.idc_managed_application_arn.clone()).collect();
+        let open = self.warehouses.upgrade().and_then(|warehouses| warehouses.get(id));
+        let by_sql = open.iter().flat_map(|warehouse| warehouse.applications());
+        // SQL takes the ARN of any application, and a warehouse takes people from Redshift's only.
+        for arn in by_sql.filter(|arn| self.application(arn).is_none_or(|application| application.redshift)) {
+            if !arns.contains(&arn) {
+                arns.push(arn);
+            }
+        }
+        arns
     }
 
     fn decide(&self, user: &ActiveUser, groups: &[Arc<DirectoryGroup>], arn: &ApplicationArn) -> Result<(), NoAccess> {

@@ -34,6 +34,8 @@ impl WarehouseHost for NoHost {
 
     async fn end_sessions(&self, _: &WarehouseId) {}
 
+    async fn end_public_sessions(&self, _: &WarehouseId) {}
+
     async fn listen(&self, _: u16) -> Result<(), HostError> {
         Ok(())
     }

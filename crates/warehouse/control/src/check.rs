@@ -21,11 +21,22 @@ pub(crate) fn cluster_identifier(parameter: &'static str, identifier: &ClusterId
     must(legal && regular && begins_with_letter(text), parameter, rule)
 }
 
-/// 3 to 64 of `a-z0-9-` (Redshift Serverless `NamespaceName`, `WorkgroupName`). A workgroup's name is a label of its endpoint.
+/// 3 to 64 of `a-z0-9-` (Redshift Serverless `NamespaceName`, `WorkgroupName`).
 pub(crate) fn serverless_name(parameter: &'static str, name: &str) -> Result<(), ControlError> {
     let legal = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let right = legal && (3..=64).contains(&name.len());
     must(right, parameter, "it has 3 to 64 lower-case letters, digits and hyphens")
+}
+
+/// [`serverless_name`] that a server name can carry (RFC 1123 2.1): it is a label of the workgroup's endpoint.
+pub(crate) fn workgroup_name(parameter: &'static str, name: &str) -> Result<(), ControlError> {
+    serverless_name(parameter, name)?;
+    let label = name.len() <= 63 && !name.starts_with('-') && !name.ends_with('-');
+    must(
+        label,
+        parameter,
+        "it is a part of the endpoint's DNS name: it has at most 63 characters, and no hyphen at either end",
+    )
 }
 
 /// 1 to 64 of `a-z0-9_$`, first a letter, no reserved word (Redshift CreateCluster `DBName`, "Naming constraints").

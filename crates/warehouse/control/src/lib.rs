@@ -16,6 +16,7 @@ mod idc_application;
 mod lifecycle;
 mod port;
 mod qev2_application;
+pub mod reach;
 mod roles;
 pub mod route;
 mod serverless;

@@ -1,6 +1,7 @@
 //! Which warehouse a connection is for.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use base::id::{ClusterId, WarehouseId, WorkgroupName};
 use base::{ErrorKind, Fault, PublicMessage};
@@ -21,6 +22,8 @@ pub struct ServedEndpoint {
     pub port: u16,
     /// Whether connections may come in: it is neither being made nor being deleted.
     pub available: bool,
+    /// Whether it takes connections from every address; see [`crate::reach::reach`].
+    pub publicly_accessible: bool,
     pub created: OffsetDateTime,
 }
 
@@ -44,6 +47,9 @@ pub enum RouteRefusal {
     /// No endpoint is available on this port.
     #[error("no cluster or workgroup is reached on this port")]
     Nothing,
+    /// The endpoint isn't publicly accessible, and the connection comes from a public address.
+    #[error("the endpoint is not publicly accessible, and {peer} is a public address")]
+    NotPublic { peer: IpAddr },
 }
 
 impl Endpoints {
@@ -92,19 +98,23 @@ impl Endpoints {
 ///
 /// # Errors
 /// [`RouteRefusal`]: a name of that shape opens what it names or nothing.
-pub fn route(endpoints: &Endpoints, server_name: Option<&str>, port: u16) -> Result<WarehouseId, RouteRefusal> {
+pub fn route<'e>(
+    endpoints: &'e Endpoints,
+    server_name: Option<&str>,
+    port: u16,
+) -> Result<&'e ServedEndpoint, RouteRefusal> {
     if let Some(server_name) = server_name
         && let Some(name) = named(&endpoints.host, server_name)
     {
         return match endpoints.by_name.get(&name) {
-            Some(endpoint) if endpoint.available => Ok(endpoint.warehouse.clone()),
+            Some(endpoint) if endpoint.available => Ok(endpoint),
             Some(_) => Err(RouteRefusal::NotAvailable { server_name: server_name.to_owned() }),
             None => Err(RouteRefusal::Unknown { server_name: server_name.to_owned() }),
         };
     }
     let on_port = endpoints.by_port.get(&port);
     let oldest = on_port.into_iter().flat_map(BTreeMap::values).find(|endpoint| endpoint.available);
-    oldest.map(|endpoint| endpoint.warehouse.clone()).ok_or(RouteRefusal::Nothing)
+    oldest.ok_or(RouteRefusal::Nothing)
 }
 
 fn named(host: &str, server_name: &str) -> Option<EndpointName> {
@@ -123,6 +133,7 @@ impl Fault for RouteRefusal {
         match self {
             Self::Unknown { .. } | Self::Nothing => ErrorKind::NotFound,
             Self::NotAvailable { .. } => ErrorKind::Unavailable,
+            Self::NotPublic { .. } => ErrorKind::Denied,
         }
     }
 
@@ -138,6 +149,12 @@ impl Fault for RouteRefusal {
             }
             Self::Nothing => PublicMessage::new("no cluster or workgroup is reached on this port")
                 .with_hint("Create one, or use the port that DescribeClusters and ListWorkgroups show."),
+            Self::NotPublic { peer } => PublicMessage::new(format!(
+                "the endpoint takes no connections from {peer}, a public address"
+            ))
+            .with_hint(
+                "Connect from a private address, or make it publicly accessible (ModifyCluster, UpdateWorkgroup).",
+            ),
         }
     }
 }

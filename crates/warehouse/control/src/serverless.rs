@@ -98,7 +98,7 @@ pub struct NewWorkgroup {
 
 impl NewWorkgroup {
     pub(crate) fn check(&self) -> Result<(), ControlError> {
-        check::serverless_name("workgroupName", self.name.as_str())?;
+        check::workgroup_name("workgroupName", self.name.as_str())?;
         check::port("port", self.port)?;
         tags::check(&self.tags)
     }

@@ -175,6 +175,7 @@ impl State {
             warehouse: cluster.warehouse.clone(),
             port: self.listened(cluster.port),
             available: cluster.status == Lifecycle::Available,
+            publicly_accessible: cluster.publicly_accessible,
             created: cluster.created,
         };
         self.endpoints.put(EndpointName::Cluster(cluster.identifier.clone()), endpoint);
@@ -197,6 +198,7 @@ impl State {
                 warehouse: namespace.warehouse.clone(),
                 port: self.listened(workgroup.port.unwrap_or_default()),
                 available: workgroup.status == Lifecycle::Available,
+                publicly_accessible: workgroup.publicly_accessible,
                 created: workgroup.created,
             };
             self.endpoints.put(EndpointName::Workgroup(workgroup.name.clone()), endpoint);

@@ -4,6 +4,7 @@ mod crashes;
 mod fake;
 mod idc_applications;
 mod qev2_applications;
+mod reach;
 mod route;
 mod serverless;
 mod tags;

@@ -185,7 +185,8 @@ impl DbConnection {
         }
         let streams = matches!(&outcome, Ok(Reply { body: crate::ReplyBody::Rows { .. }, .. }));
         let timed_out = !streams && self.watch.idle();
-        self.settle(outcome.map_err(|error| end::explain_cancel(error, timed_out))).await
+        let ended = self.end();
+        self.settle(outcome.map_err(|error| end::explain_cancel(error, timed_out, ended))).await
     }
 
     /// Closes the books on a row stream: `Ok(rows)` sent to the end (or a suspended portal closed), or the error that ended it.
@@ -194,7 +195,8 @@ impl DbConnection {
         let timed_out = self.watch.idle();
         let outcome = self.engine.note(outcome).await;
         let outcome = outcome.map(|rows| metrics::counter!("gatehouse_rows_total").increment(rows));
-        let outcome = outcome.map_err(|error| end::explain_cancel(error.into(), timed_out));
+        let ended = self.end();
+        let outcome = outcome.map_err(|error| end::explain_cancel(error.into(), timed_out, ended));
         self.settle(outcome).await
     }
 
@@ -228,10 +230,13 @@ impl DbConnection {
     /// which knows at once; the watch follows a moment later.
     fn refuse_when_ended(&self) -> Result<(), QueryError> {
         self.warehouse.health.check()?;
-        match self.handle.reason().or_else(|| self.watch.reason()) {
-            Some(reason) => Err(end::error(&reason, self.handle.context().user_name())),
-            None => Ok(()),
-        }
+        self.end().map_or(Ok(()), Err)
+    }
+
+    /// 57P01, where the session must end.
+    fn end(&self) -> Option<QueryError> {
+        let reason = self.handle.reason().or_else(|| self.watch.reason())?;
+        Some(end::error(&reason, self.handle.context().user_name()))
     }
 
     /// An error inside a transaction ends it; only ROLLBACK (or COMMIT, which rolls back) is taken then.

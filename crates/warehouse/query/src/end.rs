@@ -163,12 +163,18 @@ pub(crate) fn refused(cause: SessionError) -> QueryError {
     error.log(cause.to_string())
 }
 
-/// A stopped statement is told why it was stopped.
-pub(crate) fn explain_cancel(error: QueryError, timed_out: bool) -> QueryError {
-    if error.sqlstate == "57014" && timed_out {
-        return QueryError::new(error.kind, "57014", "Query cancelled on statement timeout").log(error.log);
+/// A stopped statement is told why it was stopped: 57014 in the words of its cause, be it that the session has ended.
+pub(crate) fn explain_cancel(error: QueryError, timed_out: bool, ended: Option<QueryError>) -> QueryError {
+    if error.sqlstate != "57014" {
+        return error;
     }
-    error
+    match ended {
+        Some(ended) => QueryError { message: ended.message, ..QueryError::new(error.kind, "57014", "") }.log(ended.log),
+        None if timed_out => {
+            QueryError::new(error.kind, "57014", "Query cancelled on statement timeout").log(error.log)
+        }
+        None => error,
+    }
 }
 
 /// The record of a session that is over.

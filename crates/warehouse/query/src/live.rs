@@ -1,6 +1,7 @@
 //! The sessions that are open in one warehouse, and how all of them are told to end.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -77,6 +78,15 @@ impl Warehouse {
     pub fn end_sessions(&self, reason: &EndReason) -> usize {
         self.live.evict(reason, false);
         self.sessions.end_warehouse(&self.id, reason)
+    }
+
+    /// Tells the sessions from addresses of which `reached` says no to end, and keeps out the logins that have begun, which may
+    /// begin again. Answers how many were told.
+    pub fn end_unreached(&self, reason: &EndReason, reached: impl Fn(IpAddr) -> bool) -> usize {
+        self.live.evict(reason, false);
+        let sessions = self.sessions.of_warehouse(&self.id);
+        let unreached = sessions.iter().filter(|context| !reached(context.peer().ip()));
+        unreached.filter(|context| self.sessions.end(context.backend_key().0, reason)).count()
     }
 
     /// Takes nobody in any more, tells every session to end and waits until they have, at most `patience`. Where that isn't

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use base::{AuditEvent, AuditLog, AuditStep, CorrelationId, ErrorKind, Outcome, Principal, Secret};
 use challenge::Plan;
+use sessions::EndReason;
 
 use crate::connection::DbConnection;
 use crate::end;
@@ -79,15 +80,23 @@ pub struct PendingLogin {
 }
 
 /// Decides how the client must prove itself.
-pub(crate) async fn begin(warehouse: &Arc<Warehouse>, startup: StartupRequest) -> Result<PendingLogin, QueryError> {
-    match plan(warehouse, &startup) {
+pub(crate) async fn begin(
+    warehouse: &Arc<Warehouse>,
+    arrival: Result<Arrival, EndReason>,
+    startup: StartupRequest,
+) -> Result<PendingLogin, QueryError> {
+    match plan(warehouse, arrival, &startup) {
         Ok((arrival, plan)) => Ok(PendingLogin { warehouse: Arc::clone(warehouse), startup, arrival, plan }),
         Err(error) => Err(record(warehouse, &startup, Refused::anonymous(error)).await),
     }
 }
 
-fn plan(warehouse: &Warehouse, startup: &StartupRequest) -> Result<(Arrival, Plan), QueryError> {
-    let arrival = warehouse.live.arrive().map_err(|reason| end::error(&reason, ""))?;
+fn plan(
+    warehouse: &Warehouse,
+    arrival: Result<Arrival, EndReason>,
+    startup: &StartupRequest,
+) -> Result<(Arrival, Plan), QueryError> {
+    let arrival = arrival.map_err(|reason| end::error(&reason, ""))?;
     warehouse.health.check()?;
     let database = startup.parameter("database").or_else(|| startup.parameter("user")).unwrap_or_default();
     if database != warehouse.database {

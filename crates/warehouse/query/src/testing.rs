@@ -14,7 +14,7 @@ use time::macros::datetime;
 use tokens::{AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, TokenSettings, Tokens, pkce};
 
 pub(crate) use self::engine::FakeEngine;
-pub(crate) use self::ports::{Assignments, Nowhere, Records, Routes, field};
+pub(crate) use self::ports::{Assignments, EDITOR, Nowhere, Records, Routes, field};
 use crate::{
     CancelKeys, Challenge, ChallengeAnswer, DbConnection, Gate, NewWarehouse, Prepared, QueryError, Reply, ReplyBody,
     StartupRequest, TransactionStatus, Warehouse, WarehouseParts,

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
-use base::id::{InstanceArn, WarehouseId};
+use base::id::{ApplicationArn, InstanceArn, WarehouseId};
 use base::{AuditEvent, AuditLog, Clock, ErrorKind};
 use catalog::{Catalog, CatalogError, CatalogOp, Row};
 use directory::Directory;
@@ -146,6 +146,14 @@ impl Warehouse {
         if *self.name() != *name {
             *self.name.write().unwrap_or_else(PoisonError::into_inner) = name.into();
         }
+    }
+
+    /// The applications of Identity Center whose tokens it takes: those of its enabled identity providers.
+    #[must_use]
+    pub fn applications(&self) -> Vec<ApplicationArn> {
+        let snapshot = self.catalog.current();
+        let enabled = snapshot.catalog.providers().filter(|provider| provider.enabled);
+        enabled.map(|provider| ApplicationArn::new(provider.application_arn.clone())).collect()
     }
 
     /// Whether it takes logins and statements. After a defect that the engine doesn't survive it never does again: the server

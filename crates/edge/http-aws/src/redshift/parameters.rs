@@ -27,7 +27,7 @@ pub(crate) type Decision = (&'static str, Stance);
 
 use Stance::{CarriedOut, Empty, Fact, Refused};
 
-const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`)";
+const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`) and by PubliclyAccessible";
 const NO_SECRETS: &str = "this server has no Secrets Manager; give MasterUserPassword";
 const NO_SNAPSHOTS: &str = "this server makes no snapshots; copy the data directory while the server is stopped";
 const NO_KEYS: &str = "this server doesn't encrypt its files; put the data directory on an encrypted disk";
@@ -67,7 +67,7 @@ pub(super) const CREATE_CLUSTER: &[Decision] = &[
     ("ClusterVersion", VERSION),
     ("AllowVersionUpgrade", UPGRADE),
     ("NumberOfNodes", NUMBER_OF_NODES),
-    // Kept and shown. Who can reach a warehouse is decided by the address of the SQL listener, for all warehouses alike.
+    // `control::reach`
     ("PubliclyAccessible", CarriedOut),
     ("Encrypted", Fact(NEVER, NO_KEYS)),
     ("HsmClientCertificateIdentifier", Refused(NO_KEYS)),

@@ -142,7 +142,7 @@ impl Operation for ListNamespaces {
         let items = page.items.iter().map(|namespace| shown(context.state, namespace)).collect::<Vec<_>>();
         let mut answer = json!({ "namespaces": items });
         if let (Some(next), Some(members)) = (&page.next, answer.as_object_mut()) {
-            members.insert("nextToken".to_owned(), json::next_token(next).into());
+            members.insert("nextToken".to_owned(), json::next_token(Self::NAME, next).into());
         }
         Ok(Answer::Json(answer))
     }

@@ -12,7 +12,7 @@ use crate::protocol::json::Fields;
 use crate::redshift::parameters::Stance::{CarriedOut, Empty, Fact, Refused};
 use crate::redshift::parameters::{Decision, decide};
 
-const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`)";
+const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`) and by publiclyAccessible";
 const NO_SECRETS: &str = "this server has no Secrets Manager; give adminUserPassword";
 const NO_KEYS: &str = "this server doesn't encrypt its files; put the data directory on an encrypted disk";
 const NO_LOGS: &str = "logs aren't exported; who did what is in the audit trail (cloudtrail LookupEvents)";
@@ -78,7 +78,7 @@ pub(super) const WORKGROUP: &[Decision] = &[
     ("port", CarriedOut),
     // It may be DISABLED.
     ("pricePerformanceTarget", CarriedOut),
-    // Kept and shown. Who can reach a warehouse is decided by the address of the SQL listener, for all warehouses alike.
+    // `control::reach`
     ("publiclyAccessible", CarriedOut),
     ("securityGroupIds", Empty(NO_VPC)),
     ("subnetIds", Empty(NO_VPC)),

@@ -151,7 +151,7 @@ impl Operation for ListWorkgroups {
         let items = page.items.iter().map(|workgroup| shown(state, workgroup)).collect::<Vec<_>>();
         let mut answer = json!({ "workgroups": items });
         if let (Some(next), Some(members)) = (&page.next, answer.as_object_mut()) {
-            members.insert("nextToken".to_owned(), json::next_token(next).into());
+            members.insert("nextToken".to_owned(), json::next_token(Self::NAME, next).into());
         }
         Ok(Answer::Json(answer))
     }

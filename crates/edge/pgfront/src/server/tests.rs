@@ -147,3 +147,16 @@ async fn listeners_share_the_places_and_each_stops_alone() {
     assert_eq!(here.until_ready().await, "CZI");
     first.log_in().await;
 }
+
+#[test]
+fn an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address() {
+    for (peer, expected) in [
+        ("[::ffff:127.0.0.1]:7", "127.0.0.1:7"),
+        ("[::ffff:10.0.0.1]:7", "10.0.0.1:7"),
+        ("[::1]:7", "[::1]:7"),
+        ("[2001:db8::1]:7", "[2001:db8::1]:7"),
+        ("192.0.2.1:7", "192.0.2.1:7"),
+    ] {
+        assert_eq!(super::plain(peer.parse().unwrap()), expected.parse().unwrap());
+    }
+}

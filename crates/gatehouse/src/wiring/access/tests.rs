@@ -4,7 +4,7 @@ use std::sync::Arc;
 use base::Principal;
 use base::id::{ApplicationArn, ClusterId};
 use center::{ActorPolicy, ApplicationEdit, ApplicationStatus, AssignedPrincipal, GrantType};
-use control::{Control, NewCluster, NewRedshiftIdcApplication, RedshiftIdcApplication};
+use control::{Control, NewCluster, NewQev2IdcApplication, NewRedshiftIdcApplication, RedshiftIdcApplication};
 use directory::ActiveUser;
 use serde_json::json;
 use tempfile::TempDir;
@@ -29,7 +29,8 @@ impl World {
         let data = DataDir::open(folder.path()).unwrap();
         let gatehouse = testing::open(&data).await;
         let port = testing::listening(&data).address.port();
-        let access = CenterAccess::new(&gatehouse.center, &gatehouse.control, &gatehouse.directory, port);
+        let Gatehouse { center, control, directory, warehouses, .. } = &gatehouse;
+        let access = CenterAccess::new(center, control, directory, warehouses, port);
         Self { gatehouse, access, data, _folder: folder }
     }
 
@@ -55,8 +56,8 @@ impl World {
         ours.unwrap().idc_managed_application_arn.clone()
     }
 
-    /// Another Redshift application, and a cluster that is connected to it.
-    async fn second(&self, name: &str) -> Arc<RedshiftIdcApplication> {
+    /// Another Redshift application.
+    async fn application(&self, name: &str) -> Arc<RedshiftIdcApplication> {
         let new = NewRedshiftIdcApplication {
             name: name.to_owned(),
             idc_instance_arn: self.gatehouse.instance().clone(),
@@ -66,7 +67,12 @@ impl World {
             redshift_connect: None,
             tags: BTreeMap::new(),
         };
-        let application = self.control().create_idc_application(new).await.unwrap();
+        self.control().create_idc_application(new).await.unwrap()
+    }
+
+    /// Another Redshift application, and a cluster that is connected to it.
+    async fn second(&self, name: &str) -> Arc<RedshiftIdcApplication> {
+        let application = self.application(name).await;
         let cluster = NewCluster {
             identifier: ClusterId::new(name),
             node_type: "ra3.large".to_owned(),
@@ -144,6 +150,38 @@ async fn of_several_applications_it_is_the_default_warehouses_else_the_first_tha
         assert!(refused.reason.contains(arn.as_str()), "{refused} should name {arn}");
     }
     assert_eq!(refused.hint.matches("CreateApplicationAssignment").count(), 1);
+}
+
+#[tokio::test]
+async fn a_warehouse_that_sql_alone_connected_lets_people_sign_in() {
+    let world = World::new().await;
+    let new = directory::NewUser { user_name: "early".to_owned(), active: true, ..directory::NewUser::default() };
+    world.gatehouse.directory.create_user(new).await.unwrap();
+    let arn = world.application("analytics").await.idc_managed_application_arn.clone();
+    world.assign(&arn, "early").await;
+    let early = world.user("early");
+    assert_eq!(world.access.redshift_application_for(&early).unwrap_err().lack, Lack::NoWarehouse);
+    let warehouse = world.gatehouse.default_warehouse().unwrap();
+    let create = format!(
+        "CREATE IDENTITY PROVIDER corp TYPE AWSIDC NAMESPACE 'corp' APPLICATION_ARN '{arn}' IAM_ROLE \
+         'arn:aws:iam::{ACCOUNT}:role/EspressoRedshiftRole'"
+    );
+    testing::ask(&warehouse, &create).await;
+    assert_eq!(world.access.redshift_application_for(&early), Ok(arn.clone()));
+    world.gatehouse.center.delete_assignment(&arn, &AssignedPrincipal::User(early.id().clone())).await.unwrap();
+    assert_eq!(world.access.redshift_application_for(&early).unwrap_err().lack, Lack::Assignment);
+    world.assign(&arn, "early").await;
+    testing::ask(&warehouse, "ALTER IDENTITY PROVIDER corp DISABLE").await;
+    let editor = NewQev2IdcApplication {
+        name: "editor".to_owned(),
+        idc_instance_arn: world.gatehouse.instance().clone(),
+        idc_display_name: "editor".to_owned(),
+        tags: BTreeMap::new(),
+    };
+    let editor = world.control().create_qev2_application(editor).await.unwrap().idc_managed_application_arn.clone();
+    world.assign(&editor, "early").await;
+    testing::ask(&warehouse, &create.replace("corp", "editor").replace(arn.as_str(), editor.as_str())).await;
+    assert_eq!(world.access.redshift_application_for(&early).unwrap_err().lack, Lack::NoWarehouse);
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ use base::id::WarehouseId;
 /// The engine's file, and its write-ahead log beside it.
 const FILE: &str = "data.duckdb";
 const LOG_SUFFIX: &str = ".wal";
+/// What the engine moves out of memory; it makes it anew.
+const SPILLED_SUFFIX: &str = ".tmp";
 /// Where the only warehouse was before there were several.
 const FIRST_FILE: &str = "gatehouse-data.duckdb";
 
@@ -39,12 +41,15 @@ impl WarehouseFiles {
         DirBuilder::new().mode(0o700).recursive(true).create(self.folder(id))
     }
 
+    /// Removes what a server that was killed had moved out of its memory: the engine would leave it there. To be called before the
+    /// engine opens the file.
+    pub(crate) fn remove_spilled(&self, id: &WarehouseId) -> io::Result<()> {
+        unless_gone(fs::remove_dir_all(with_suffix(&self.file(id), SPILLED_SUFFIX)))
+    }
+
     /// Removes the folder with all that is in it; nothing to do where there is none.
     pub(crate) fn remove(&self, id: &WarehouseId) -> io::Result<()> {
-        match fs::remove_dir_all(self.folder(id)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            outcome => outcome,
-        }
+        unless_gone(fs::remove_dir_all(self.folder(id)))
     }
 
     /// At the first start after the upgrade: the only file goes to the only warehouse. Its log goes first: while the file itself
@@ -74,6 +79,13 @@ impl WarehouseFiles {
 
     fn folder(&self, id: &WarehouseId) -> PathBuf {
         self.data.join("warehouses").join(id.as_str())
+    }
+}
+
+fn unless_gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
     }
 }
 

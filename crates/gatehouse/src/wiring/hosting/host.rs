@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::id::{InstanceArn, WarehouseId};
 use base::{AuditLog, Clock, ErrorKind, Fault as _, Secret};
+use control::reach::reach;
 use control::{Control, HostError, IdentityProviderSpec, WarehouseHost, WarehouseRecord, WarehouseSpec};
 use directory::Directory;
 use engine_duckdb::{DuckDb, DuckDbOptions};
@@ -87,6 +88,9 @@ impl Host {
         if !file.exists() {
             return Err(format!("{} isn't there", file.display()));
         }
+        if let Err(error) = self.files.remove_spilled(id) {
+            tracing::warn!(warehouse = name, %error, "temporary files of an earlier run are left");
+        }
         let engine = DuckDb::open(&file, self.engine).await.map_err(|error| error.log)?;
         Warehouse::open(self.parts(id, name, engine)).await.map_err(|error| error.log)
     }
@@ -165,6 +169,12 @@ impl WarehouseHost for Host {
     async fn end_sessions(&self, id: &WarehouseId) {
         if let Some(warehouse) = self.open.get(id) {
             warehouse.end_sessions(&EndReason::WarehouseClosed);
+        }
+    }
+
+    async fn end_public_sessions(&self, id: &WarehouseId) {
+        if let Some(warehouse) = self.open.get(id) {
+            warehouse.end_unreached(&EndReason::WarehousePrivate, |peer| reach(false, peer));
         }
     }
 

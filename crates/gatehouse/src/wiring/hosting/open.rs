@@ -1,6 +1,7 @@
 //! Which warehouses are open, and which one a connection is for.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use base::id::WarehouseId;
@@ -110,11 +111,12 @@ pub(crate) struct Routes {
 }
 
 impl Warehouses for Routes {
-    fn find(&self, server_name: Option<&str>, port: u16) -> Result<Arc<Warehouse>, NoWarehouse> {
-        let id = self.control.route(server_name, port).map_err(|refusal| match refusal {
+    fn find(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Arc<Warehouse>, NoWarehouse> {
+        let id = self.control.admit(server_name, port, peer).map_err(|refusal| match refusal {
             RouteRefusal::Unknown { server_name } => NoWarehouse::Unknown { server_name },
             RouteRefusal::NotAvailable { server_name } => NoWarehouse::NotAvailable { server_name },
             RouteRefusal::Nothing => NoWarehouse::Nothing { port },
+            RouteRefusal::NotPublic { peer } => NoWarehouse::NotPublic { peer },
         })?;
         let warehouse = self.open.find(&id)?;
         if let Some(record) = self.control.warehouse(&id) {

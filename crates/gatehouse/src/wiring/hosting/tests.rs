@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use base::id::{ApplicationArn, ClusterId, DirectoryUserId, WarehouseId};
@@ -13,6 +14,8 @@ use super::open::Routes;
 use crate::data_dir::DataDir;
 use crate::wiring::testing::{ask, open, password};
 use crate::wiring::{CatalogPreview, Gatehouse};
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn cluster(name: &str) -> NewCluster {
     NewCluster {
@@ -55,16 +58,19 @@ async fn a_second_cluster_has_its_own_data_and_is_there_after_a_restart() {
     let gatehouse = open(&data).await;
     let analytics = made(&gatehouse.control, "analytics").await;
     let first = gatehouse.default_warehouse().unwrap();
-    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439).unwrap();
+    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap();
     assert_eq!((&*first.name(), &*second.name()), ("testcluster", "analytics"));
     ask(&first, "CREATE TABLE t (a int)").await;
     ask(&second, "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)").await;
     assert!(ask(&first, "SELECT a FROM t").await.is_empty());
     drop((first, second));
     gatehouse.close().await;
+    let spilled = data.file("warehouses").join(analytics.warehouse.as_str()).join("data.duckdb.tmp");
+    fs::create_dir(&spilled).unwrap();
 
     let gatehouse = open(&data).await;
-    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439).unwrap();
+    assert!(!spilled.exists(), "what a killed server had moved out of memory is left");
+    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap();
     assert_eq!(second.id(), &analytics.warehouse);
     assert_eq!(ask(&second, "SELECT count(*) FROM t").await, [[Value::Int8(2)]]);
     gatehouse
@@ -75,7 +81,7 @@ async fn a_second_cluster_has_its_own_data_and_is_there_after_a_restart() {
         )
         .await
         .unwrap();
-    let renamed = routes(&gatehouse).find(Some("renamed.redshift.localhost"), 5439).unwrap();
+    let renamed = routes(&gatehouse).find(Some("renamed.redshift.localhost"), 5439, HERE).unwrap();
     assert_eq!((renamed.id(), &*renamed.name()), (second.id(), "renamed"));
 }
 
@@ -100,7 +106,7 @@ async fn a_deleted_cluster_ends_its_sessions_and_leaves_nothing() {
     deleted.unwrap();
     assert_eq!((told.sqlstate, told.message.message.contains("was deleted")), ("57P01", true));
     assert!(!files.exists());
-    let gone = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439).unwrap_err();
+    let gone = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap_err();
     assert_eq!(gone, NoWarehouse::Unknown { server_name: "analytics.redshift.localhost".to_owned() });
     // the name is free again
     made(&gatehouse.control, "analytics").await;
@@ -125,7 +131,7 @@ async fn the_first_cluster_does_not_come_back_once_it_was_deleted() {
     gatehouse.close().await;
     let gatehouse = open(&data).await;
     assert!(gatehouse.control.cluster(&testcluster).is_none() && gatehouse.default_warehouse().is_none());
-    assert_eq!(routes(&gatehouse).find(None, 5439).unwrap_err(), NoWarehouse::Nothing { port: 5439 });
+    assert_eq!(routes(&gatehouse).find(None, 5439, HERE).unwrap_err(), NoWarehouse::Nothing { port: 5439 });
 }
 
 #[tokio::test]
@@ -180,7 +186,7 @@ async fn a_warehouse_that_cannot_be_opened_stops_no_other() {
     let lines = gatehouse.warehouses.out_of_service();
     assert_eq!(lines, ["the warehouse lost can't be opened", "the warehouse torn can't be opened"]);
     for name in ["torn", "lost"] {
-        let refused = routes(&gatehouse).find(Some(&format!("{name}.redshift.localhost")), 5439).unwrap_err();
+        let refused = routes(&gatehouse).find(Some(&format!("{name}.redshift.localhost")), 5439, HERE).unwrap_err();
         assert!(matches!(&refused, NoWarehouse::OutOfService { name: told, .. } if told == name), "{refused:?}");
     }
     // nothing was made in the place of what was lost, and both can be deleted

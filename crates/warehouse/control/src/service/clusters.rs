@@ -115,7 +115,8 @@ impl Inner {
             (Arc::clone(&cluster), busy.ok_or_else(|| busy_state(&cluster))?, identifier)
         };
         let ports = (cluster.port, edit.port.unwrap_or(cluster.port));
-        self.moving(ports, async {
+        let withdrawn = cluster.publicly_accessible && edit.publicly_accessible == Some(false);
+        let modified = self.moving(ports, async {
             if let Some(password) = &edit.master_password {
                 self.host()?.set_admin_password(&cluster.warehouse, &cluster.master_username, password).await?;
             }
@@ -126,8 +127,12 @@ impl Inner {
                 cluster.publicly_accessible = edit.publicly_accessible.unwrap_or(cluster.publicly_accessible);
             })
             .await
-        })
-        .await
+        });
+        let modified = modified.await?;
+        if withdrawn {
+            self.host()?.end_public_sessions(&modified.warehouse).await;
+        }
+        Ok(modified)
     }
 
     pub(super) async fn modify_cluster_iam_roles(

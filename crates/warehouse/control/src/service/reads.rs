@@ -1,5 +1,6 @@
 //! What is answered from memory.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use base::id::{
@@ -8,6 +9,7 @@ use base::id::{
 };
 
 use super::{Control, DESCRIBE_RECORDS_MAX};
+use crate::reach;
 use crate::route::{self, RouteRefusal};
 use crate::state::{Owner, page};
 use crate::{
@@ -139,7 +141,21 @@ impl Control {
     /// # Errors
     /// [`RouteRefusal`].
     pub fn route(&self, server_name: Option<&str>, port: u16) -> Result<WarehouseId, RouteRefusal> {
-        route::route(&self.inner.read().endpoints, server_name, port)
+        route::route(&self.inner.read().endpoints, server_name, port).map(|endpoint| endpoint.warehouse.clone())
+    }
+
+    /// [`Self::route`] for a connection from this address: by [`reach::reach`] also whether the endpoint takes it.
+    ///
+    /// # Errors
+    /// [`RouteRefusal`].
+    pub fn admit(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<WarehouseId, RouteRefusal> {
+        let state = self.inner.read();
+        let endpoint = route::route(&state.endpoints, server_name, port)?;
+        if reach::reach(endpoint.publicly_accessible, peer) {
+            Ok(endpoint.warehouse.clone())
+        } else {
+            Err(RouteRefusal::NotPublic { peer })
+        }
     }
 
     /// The warehouse of connections that name none and come in at this port.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::id::WorkgroupName;
+use base::id::{WarehouseId, WorkgroupName};
 
 use super::inner::{BusyKey, Inner, Turn};
 use crate::route::EndpointName;
@@ -76,15 +76,20 @@ impl Inner {
         };
         let port = edit.port.or(workgroup.port);
         let ports = (workgroup.port.unwrap_or_default(), port.unwrap_or_default());
-        self.moving(ports, async {
+        let withdrawn = workgroup.publicly_accessible && edit.publicly_accessible == Some(false);
+        let modified = self.moving(ports, async {
             let turn = self.turn().await;
             self.put_workgroup(&turn, &workgroup.name, |workgroup| {
                 workgroup.port = port;
                 workgroup.publicly_accessible = edit.publicly_accessible.unwrap_or(workgroup.publicly_accessible);
             })
             .await
-        })
-        .await
+        });
+        let modified = modified.await?;
+        if withdrawn && let Some(warehouse) = self.warehouse_behind(&modified) {
+            self.host()?.end_public_sessions(&warehouse).await;
+        }
+        Ok(modified)
     }
 
     pub(super) async fn delete_workgroup(self: Arc<Self>, name: WorkgroupName) -> Result<Arc<Workgroup>, ControlError> {
@@ -103,14 +108,17 @@ impl Inner {
 
     /// Sessions, then port, then record. No new session comes in: the endpoint isn't available any more.
     pub(super) async fn remove_workgroup(&self, workgroup: &Workgroup) -> Result<(), ControlError> {
-        let warehouse = self.read().namespaces.get(&workgroup.namespace).map(|namespace| namespace.warehouse.clone());
-        if let Some(warehouse) = warehouse {
+        if let Some(warehouse) = self.warehouse_behind(workgroup) {
             self.host()?.end_sessions(&warehouse).await;
         }
         let endpoint = EndpointName::Workgroup(workgroup.name.clone());
         self.close_unused(workgroup.port.unwrap_or_default(), Some(&endpoint)).await;
         let turn = self.turn().await;
         self.commit(&turn, ControlWrite::DeleteWorkgroup(workgroup.name.clone())).await
+    }
+
+    fn warehouse_behind(&self, workgroup: &Workgroup) -> Option<WarehouseId> {
+        self.read().namespaces.get(&workgroup.namespace).map(|namespace| namespace.warehouse.clone())
     }
 
     /// Changes the record as it is now.

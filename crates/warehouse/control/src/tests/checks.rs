@@ -26,6 +26,12 @@ fn names_of_namespaces_and_workgroups() {
     for good in ["abc", "1-2", &"a".repeat(64)] {
         assert_eq!(check::serverless_name("namespaceName", good), Ok(()), "{good:?}");
     }
+    for bad in ["ab", "A12", "-a-", "-ab", "ab-", "---", &"a".repeat(64)] {
+        assert!(refused(check::workgroup_name("workgroupName", bad), "workgroupName"), "{bad:?}");
+    }
+    for good in ["abc", "1-2", "a--b", &"a".repeat(63)] {
+        assert_eq!(check::workgroup_name("workgroupName", good), Ok(()), "{good:?}");
+    }
 }
 
 #[test]

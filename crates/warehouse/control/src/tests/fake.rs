@@ -134,6 +134,8 @@ pub(super) struct FakeHost {
     pub(super) specs: Mutex<Vec<WarehouseSpec>>,
     pub(super) listening: Mutex<BTreeSet<u16>>,
     pub(super) ended: Mutex<Vec<WarehouseId>>,
+    /// Those whose sessions from public addresses ended.
+    pub(super) withdrawn: Mutex<Vec<WarehouseId>>,
     /// Ports that another program has.
     pub(super) taken: Mutex<BTreeSet<u16>>,
     /// Why the next creates or deletes fail.
@@ -151,6 +153,7 @@ impl FakeHost {
             specs: Mutex::default(),
             listening: Mutex::default(),
             ended: Mutex::default(),
+            withdrawn: Mutex::default(),
             taken: Mutex::default(),
             refuse: Mutex::default(),
             pace: Semaphore::new(1000),
@@ -197,6 +200,10 @@ impl WarehouseHost for FakeHost {
 
     async fn end_sessions(&self, id: &WarehouseId) {
         self.ended.lock().unwrap().push(id.clone());
+    }
+
+    async fn end_public_sessions(&self, id: &WarehouseId) {
+        self.withdrawn.lock().unwrap().push(id.clone());
     }
 
     async fn listen(&self, port: u16) -> Result<(), HostError> {

@@ -16,7 +16,8 @@ fn endpoints(clusters: &[(&str, u16, bool)], workgroups: &[(&str, u16, bool)]) -
     for (age, (key, name, port, available)) in clusters.chain(workgroups).enumerate() {
         let created = OffsetDateTime::UNIX_EPOCH + Duration::seconds(i64::try_from(age).unwrap());
         let warehouse = WarehouseId::new(*name);
-        endpoints.put(key, ServedEndpoint { warehouse, port: *port, available: *available, created });
+        let (port, available) = (*port, *available);
+        endpoints.put(key, ServedEndpoint { warehouse, port, available, publicly_accessible: false, created });
     }
     endpoints
 }
@@ -24,10 +25,11 @@ fn endpoints(clusters: &[(&str, u16, bool)], workgroups: &[(&str, u16, bool)]) -
 #[track_caller]
 fn check(endpoints: &Endpoints, server_name: Option<&str>, port: u16, expected: &str) {
     let found = match route(endpoints, server_name, port) {
-        Ok(id) => id.to_string(),
+        Ok(endpoint) => endpoint.warehouse.to_string(),
         Err(RouteRefusal::Unknown { .. }) => "unknown".to_owned(),
         Err(RouteRefusal::NotAvailable { .. }) => "not available".to_owned(),
         Err(RouteRefusal::Nothing) => "nothing".to_owned(),
+        Err(RouteRefusal::NotPublic { .. }) => panic!("a route asks for no address"),
     };
     assert_eq!(found, expected, "{server_name:?} on {port}");
 }
@@ -81,6 +83,7 @@ fn the_listener_s_own_name_names_no_cluster() {
         warehouse: WarehouseId::new("w"),
         port: 5439,
         available: true,
+        publicly_accessible: false,
         created: OffsetDateTime::UNIX_EPOCH,
     };
     all.put(EndpointName::Cluster(ClusterId::new("one")), endpoint);
@@ -93,7 +96,8 @@ fn an_endpoint_that_moves_leaves_nothing_behind() {
     let mut all = endpoints(&[("a", 5439, true)], &[]);
     let name = EndpointName::Cluster(ClusterId::new("a"));
     let created = OffsetDateTime::UNIX_EPOCH;
-    let moved = ServedEndpoint { warehouse: WarehouseId::new("a"), port: 5440, available: true, created };
+    let warehouse = WarehouseId::new("a");
+    let moved = ServedEndpoint { warehouse, port: 5440, available: true, publicly_accessible: false, created };
     all.put(name.clone(), moved);
     check(&all, None, 5439, "nothing");
     check(&all, None, 5440, "a");

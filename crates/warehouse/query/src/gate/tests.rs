@@ -1,7 +1,12 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base::{AuditStep, Outcome, Principal};
+use sessions::EndReason;
 
 use crate::testing::{PASSWORD, World, brief, field, ok, run, startup};
-use crate::{ChallengeAnswer, DbConnection, Gate, QueryError};
+use crate::{CancelKeys, ChallengeAnswer, DbConnection, Gate, NoWarehouse, QueryError, Warehouse, Warehouses};
 
 async fn sign_in(gate: &Gate, server_name: Option<&str>) -> Result<DbConnection, QueryError> {
     let pending = gate.begin_login(startup(&[("user", "awsuser")]), server_name).await?;
@@ -43,7 +48,10 @@ async fn a_connection_that_leads_nowhere_is_told_so_and_recorded() {
     assert_eq!(brief(&broken), "57P03 the warehouse \"broken\" is out of service");
     let new = world.gate().begin_login(startup(&[("user", "bob")]), Some("new.redshift.localhost")).await.unwrap_err();
     assert_eq!(brief(&new), "57P03 the warehouse at \"new.redshift.localhost\" is being created or deleted");
-    for error in [&gone, &nothing, &broken, &new] {
+    let private = world.gate().begin_login(startup(&[("user", "bob")]), Some("private.redshift.localhost")).await;
+    let private = private.unwrap_err();
+    assert_eq!(brief(&private), "08004 the warehouse takes no connections from 127.0.0.1");
+    for error in [&gone, &nothing, &broken, &new, &private] {
         assert!(error.fatal && error.message.hint.is_some(), "{error:?}");
     }
     let records = world.audit.take(AuditStep::Connection);
@@ -58,6 +66,7 @@ async fn a_connection_that_leads_nowhere_is_told_so_and_recorded() {
             ("port 5439", "08004", "bob", Outcome::Denied),
             ("broken.redshift.localhost:5439", "57P03", "bob", Outcome::Denied),
             ("new.redshift.localhost:5439", "57P03", "bob", Outcome::Denied),
+            ("private.redshift.localhost:5439", "08004", "bob", Outcome::Denied),
         ]
     );
     assert!(records.iter().all(|event| event.principal == Principal::Anonymous));
@@ -81,4 +90,36 @@ async fn a_cancel_request_finds_its_session_in_any_warehouse() {
     });
     assert_eq!(outcome.unwrap_err().sqlstate, "57014");
     ok(&mut here, "SELECT a FROM s.t").await;
+}
+
+/// Its endpoint is taken away, and its sessions are ended, right behind the moment in which it was first found.
+#[derive(Debug)]
+struct Leaving {
+    warehouse: Arc<Warehouse>,
+    cancel_keys: CancelKeys,
+    gone: AtomicBool,
+}
+
+impl Warehouses for Leaving {
+    fn find(&self, _: Option<&str>, port: u16, _: IpAddr) -> Result<Arc<Warehouse>, NoWarehouse> {
+        if self.gone.swap(true, Ordering::SeqCst) {
+            return Err(NoWarehouse::Nothing { port });
+        }
+        self.warehouse.end_sessions(&EndReason::WarehouseClosed);
+        Ok(Arc::clone(&self.warehouse))
+    }
+
+    fn cancel_keys(&self) -> &CancelKeys {
+        &self.cancel_keys
+    }
+}
+
+#[tokio::test]
+async fn who_is_on_the_way_while_the_endpoint_goes_does_not_get_in() {
+    let world = World::new().await;
+    let warehouse = Arc::clone(&world.warehouse);
+    let leaving = Leaving { warehouse, cancel_keys: CancelKeys::default(), gone: AtomicBool::new(false) };
+    let gate = Gate::new(Arc::new(leaving), world.audit.clone(), 5439);
+    let refused = sign_in(&gate, None).await.unwrap_err();
+    assert_eq!(brief(&refused), "08004 there is no warehouse at port 5439");
 }

@@ -47,6 +47,23 @@ async fn a_warehouse_that_loses_its_endpoint_sends_everybody_away_and_takes_othe
 }
 
 #[tokio::test]
+async fn those_whom_a_warehouse_is_no_longer_for_are_sent_away_and_the_others_stay() {
+    let world = World::new().await;
+    let (near, mut far) = (world.password("bob", PASSWORD).await.unwrap(), startup(&[("user", "bob")]));
+    far.peer = "203.0.113.9:40000".parse().unwrap();
+    let gate = world.gate();
+    let answer = || ChallengeAnswer::Cleartext(base::Secret::from(PASSWORD));
+    let far = gate.begin_login(far, None).await.unwrap().finish(answer()).await.unwrap();
+    let waiting = knock(&gate).await;
+    let told = world.warehouse.end_unreached(&EndReason::WarehousePrivate, |peer| peer.is_loopback());
+    assert_eq!((told, far.ended().await.sqlstate), (1, "57P01"));
+    // who had begun to log in begins again
+    assert_eq!(waiting.finish(answer()).await.unwrap_err().sqlstate, "57P01");
+    let mut near = near;
+    ok(&mut near, "SELECT 1").await;
+}
+
+#[tokio::test]
 async fn a_closed_warehouse_waits_for_its_sessions_and_stays_closed() {
     let world = World::new().await;
     let bob = world.password("bob", PASSWORD).await.unwrap();

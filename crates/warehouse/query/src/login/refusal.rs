@@ -2,6 +2,7 @@
 //! cause.
 
 use base::ErrorKind;
+use base::id::ApplicationArn;
 use tokens::{NoAccess, RevokeReason, TokenRefusal};
 
 use crate::error::QueryError;
@@ -68,6 +69,14 @@ pub(super) fn no_access(cause: NoAccess) -> QueryError {
     invalid_scope(reason, hint)
 }
 
+pub(super) fn not_redshift(application: &ApplicationArn) -> QueryError {
+    invalid_scope(
+        format!("The identity provider's application {application} is not an application of Amazon Redshift."),
+        "An administrator makes an identity provider with the IdcManagedApplicationArn of redshift \
+         DescribeRedshiftIdcApplications.",
+    )
+}
+
 pub(super) fn not_active() -> QueryError {
     unauthenticated("Token credentials expired or invalid")
         .detail("The person that the token was issued for was deactivated or deleted at the identity provider.")
@@ -104,7 +113,7 @@ pub(crate) fn too_many_sessions(user: &str, limit: u32) -> QueryError {
         .fatal()
 }
 
-/// Connections that lead to no warehouse. 08004: the server rejected the connection (SQL standard, class 08).
+/// Connections that lead to no warehouse, or to one that doesn't take them. 08004: the server rejected the connection (SQL standard, class 08).
 pub(super) fn no_warehouse(cause: NoWarehouse) -> QueryError {
     let rejected = |message: String| QueryError::new(ErrorKind::NotFound, "08004", message).fatal();
     match cause {
@@ -123,6 +132,14 @@ pub(super) fn no_warehouse(cause: NoWarehouse) -> QueryError {
                 "Connect with TLS to the endpoint's address (redshift DescribeClusters, redshift-serverless ListWorkgroups); where \
                  there is none, create a cluster.",
             ),
+        NoWarehouse::NotPublic { peer } => {
+            let message = format!("the warehouse takes no connections from {peer}");
+            let error = QueryError::new(ErrorKind::Denied, "08004", message).fatal();
+            error.detail("It isn't publicly accessible: it is reached from private, link-local and loopback addresses only.").hint(
+                "Connect from a private address, or ask your administrator to make it publicly accessible (redshift ModifyCluster, \
+                 redshift-serverless UpdateWorkgroup).",
+            )
+        }
         NoWarehouse::OutOfService { name, log } => {
             QueryError::new(ErrorKind::Unavailable, "57P03", format!("the warehouse \"{name}\" is out of service"))
                 .hint("Try again in a moment; where it stays so, ask the administrator: the server's log has the cause.")

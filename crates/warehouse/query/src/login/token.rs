@@ -62,9 +62,9 @@ fn provider_for(
     for provider in catalog.providers().filter(matches) {
         let application = ApplicationArn::new(provider.application_arn.clone());
         let cause = if provider.enabled {
-            match warehouse.access.may_use(user, &application) {
+            match may_enter(warehouse, user, &application) {
                 Ok(()) => return Ok((provider.clone(), application)),
-                Err(cause) => refusal::no_access(cause),
+                Err(cause) => cause,
             }
         } else {
             refusal::disabled_identity_provider(&provider.name)
@@ -72,6 +72,14 @@ fn provider_for(
         refused.get_or_insert(cause);
     }
     Err(refused.unwrap_or_else(|| refusal::no_identity_provider(wanted)))
+}
+
+/// An administrator can name any application in CREATE IDENTITY PROVIDER; only Redshift's own open a warehouse, as
+/// [`Audience::AnyRedshift`] asks of the token.
+fn may_enter(warehouse: &Warehouse, user: &ActiveUser, application: &ApplicationArn) -> Result<(), QueryError> {
+    warehouse.access.may_use(user, application).map_err(refusal::no_access)?;
+    let redshift = warehouse.access.application(application).is_some_and(|application| application.redshift);
+    if redshift { Ok(()) } else { Err(refusal::not_redshift(application)) }
 }
 
 /// Makes the database user `namespace:userName` and, where the provider says so, the missing roles.

@@ -25,6 +25,11 @@ fn each_warehouse_has_a_folder_for_its_owner_only() {
         fs::write(folder.path().join("warehouses/w-1").join(name), "x").unwrap();
     }
     fs::create_dir(folder.path().join("warehouses/w-1/data.duckdb.tmp")).unwrap();
+    fs::write(folder.path().join("warehouses/w-1/data.duckdb.tmp/duckdb_temp_storage-0.tmp"), "x").unwrap();
+    files.remove_spilled(&id("w-1")).unwrap();
+    files.remove_spilled(&id("w-1")).unwrap();
+    let left = |name: &str| folder.path().join("warehouses/w-1").join(name).exists();
+    assert!(left("data.duckdb") && left("data.duckdb.wal") && !left("data.duckdb.tmp"));
     files.remove(&id("w-1")).unwrap();
     files.remove(&id("w-1")).unwrap();
     assert!(!folder.path().join("warehouses/w-1").exists() && folder.path().join("warehouses/w-2").exists());

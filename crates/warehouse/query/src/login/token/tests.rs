@@ -3,7 +3,7 @@ use time::Duration;
 use tokens::RevokeReason;
 
 use crate::QueryError;
-use crate::testing::{World, brief, field, ok, run};
+use crate::testing::{EDITOR, World, brief, field, ok, run};
 
 /// What the client is told: SQLSTATE and first line, DETAIL.
 fn told(error: &QueryError) -> (String, String) {
@@ -206,4 +206,18 @@ async fn a_client_that_leaves_during_its_first_login_leaves_a_whole_user() {
     let connection = world.present(token, &[]).await.unwrap();
     assert_eq!(connection.current_user(), "awsidc:ethan");
     assert_eq!(world.engine.stored("user").iter().filter(|row| row.contains("ethan")).count(), 1);
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_redshifts_opens_no_warehouse() {
+    let world = World::new().await;
+    let provider = format!(
+        "CREATE IDENTITY PROVIDER editor TYPE AWSIDC NAMESPACE 'editor' APPLICATION_ARN '{EDITOR}' IAM_ROLE \
+         'arn:aws:iam::123456789012:role/EspressoRedshiftRole'"
+    );
+    world.define(&[&provider]).await;
+    let token = world.token(&world.person("ethan", &[]).await).await;
+    let (line, detail) = told(&world.present(token, &[("provider_name", "editor")]).await.unwrap_err());
+    assert_eq!(line, "28000 Invalid scope. User's credentials are not authorized to connect to Redshift.");
+    assert!(detail.ends_with("is not an application of Amazon Redshift."), "{detail}");
 }
