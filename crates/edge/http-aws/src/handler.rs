@@ -21,6 +21,8 @@ use crate::{
 
 /// Characters of a header or a name from the client that an audit record keeps.
 const RECORDED_CHARACTERS_MAX: usize = 256;
+/// Characters of a refusal's reason that an audit record keeps: it may repeat what a stranger sent.
+const REASON_CHARACTERS_MAX: usize = 1024;
 
 /// An answer that is ready to be sent.
 struct Sent {
@@ -84,7 +86,9 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         event = event.field("access_key_id", key).field("request_parameters", parameters);
     }
     if let Err(error) = &performed.result {
-        event = event.field("error_code", error.shown(service.protocol()).code).field("reason", error.to_string());
+        event = event
+            .field("error_code", error.shown(service.protocol()).code)
+            .field("reason", cut_to(REASON_CHARACTERS_MAX, &error.to_string()));
     }
     let result = match state.audit.record(event).await {
         Ok(()) => performed.result,
@@ -145,7 +149,11 @@ fn outcome(result: &Result<Answer, ApiError>) -> Outcome {
 
 /// A text of the client's as an audit record keeps it.
 fn cut(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(RECORDED_CHARACTERS_MAX).collect()
+    cut_to(RECORDED_CHARACTERS_MAX, text)
+}
+
+fn cut_to(most: usize, text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(most).collect()
 }
 
 /// Answers what calls no service of ours. There is nobody and nothing to record.

@@ -2,4 +2,5 @@
 
 pub(crate) mod json;
 pub(crate) mod query;
+mod strict;
 pub(crate) mod xml;

@@ -10,8 +10,11 @@ const RECORDED_BYTES_MAX: usize = 4096;
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 /// Parts of names whose values nobody may read.
 const SECRET: [&str; 6] = ["password", "secret", "token", "assertion", "credential", "verifier"];
-/// Of identitystore, only what names somebody by id, or which attribute is meant, is recorded, as AWS does it.
-const NAMING: [&str; 5] = ["id", "ids", "attributepath", "maxresults", "groupids"];
+/// Of identitystore, only what names somebody by our id, or which attribute is meant, is recorded, as AWS does it.
+const NAMING: [&str; 7] =
+    ["identitystoreid", "userid", "groupid", "groupids", "membershipid", "attributepath", "maxresults"];
+/// Of organizations, what is told of people: also by operations that are refused.
+const TOLD_OF_PEOPLE: [&str; 6] = ["email", "accountname", "name", "notes", "sourcename", "id"];
 
 /// The parameters of a JSON body; null where it can't be read.
 pub(crate) fn json(service: Service, body: &[u8]) -> String {
@@ -47,9 +50,16 @@ fn is_secret(name: &str) -> bool {
     SECRET.iter().any(|part| name.contains(part))
 }
 
+/// Beside the secrets, what the models mark as sensitive.
 fn is_personal(service: Service, name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    service == Service::IdentityStore && !NAMING.iter().any(|naming| name.ends_with(naming))
+    let is_one_of = |names: &[&str]| names.iter().any(|one| one.eq_ignore_ascii_case(name));
+    match service {
+        Service::IdentityStore => !is_one_of(&NAMING),
+        Service::Organizations => is_one_of(&TOLD_OF_PEOPLE),
+        Service::RedshiftServerless => is_one_of(&["adminUsername"]),
+        Service::Gatehouse => is_one_of(&["UserName"]),
+        Service::Sts | Service::Redshift | Service::SsoAdmin | Service::CloudTrail => false,
+    }
 }
 
 fn bounded(value: Value) -> String {

@@ -7,7 +7,10 @@ mod iam;
 mod token;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub(crate) use authorize::safe_continue;
@@ -36,7 +39,16 @@ pub fn router(state: IdentityState) -> Router {
         .route("/signout", get(signin::show_sign_out).post(signin::sign_out))
         .route(pages::STYLE_PATH, get(pages::style))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(from_fn(to_its_end))
         .with_state(state)
+}
+
+/// Each request is a task of its own: a client that goes away must not part what was issued or ended from its record.
+async fn to_its_end(request: Request, next: Next) -> Response {
+    base::task::spawn("identity request", next.run(request)).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an identity request panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 #[cfg(test)]

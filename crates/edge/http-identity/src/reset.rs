@@ -63,9 +63,8 @@ pub(crate) async fn submit(
     };
     let next = safe_continue(&state, form.get("continue"));
     let new = Secret::from(form.get("new_password"));
-    let acceptable = directory::check_password(&new).and_then(|()| repeated(&new, form.get("again")));
-    if let Err(error) = acceptable {
-        return choose_page(&state, &headers, connection, &Choice { user: &user, next, refused: Some(&error) });
+    if let Some(refused) = refused_choice(&state, &user, &new, form.get("again")).await {
+        return choose_page(&state, &headers, connection, &Choice { user: &user, next, refused: Some(refused) });
     }
     let event = event(&correlation, principal(&user), Outcome::Allowed, connection).target(user.id().as_str());
     if state.record(event).await.is_err() {
@@ -82,19 +81,23 @@ pub(crate) async fn submit(
     }
 }
 
-fn repeated(new: &Secret<String>, again: &str) -> Result<(), DirectoryError> {
-    if new.matches(again.as_bytes()) {
-        return Ok(());
+/// Why this can't be the password, in the words of the page.
+async fn refused_choice(state: &IdentityState, user: &ActiveUser, new: &Secret<String>, again: &str) -> Option<String> {
+    if !new.matches(again.as_bytes()) {
+        return Some("The two entries differ. Type the same password twice.".to_owned());
     }
-    let rule = "The two entries differ. Type the same password twice.".to_owned();
-    Err(DirectoryError::Invalid { attribute: "password", rule })
+    let error = state.directory.check_choice(user.id(), new).await.err()?;
+    if let DirectoryError::Invalid { rule, .. } = &error {
+        return Some(format!("This password can't be used. {rule}"));
+    }
+    Some(words(&error))
 }
 
 /// What the page is shown with.
 struct Choice<'a> {
     user: &'a ActiveUser,
     next: Option<Continue>,
-    refused: Option<&'a DirectoryError>,
+    refused: Option<String>,
 }
 
 fn choose_page(state: &IdentityState, headers: &HeaderMap, connection: Connection, choice: &Choice<'_>) -> Response {
@@ -104,11 +107,10 @@ fn choose_page(state: &IdentityState, headers: &HeaderMap, connection: Connectio
     let mut fields = vec![("csrf", csrf.expose().as_str())];
     fields.extend(choice.next.as_ref().map(|next| ("continue", next.location.as_str())));
     let status = if choice.refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let error = choice.refused.map(words);
     let response = page(state, "Choose a password", status).render(&pages::choose_password(
         &fields,
         choice.user.user_name(),
-        error.as_deref(),
+        choice.refused.as_deref(),
     ));
     pages::with_cookies(response, [set_cookie(CookieKind::BeforeSignIn, &form_cookie, connection)])
 }
@@ -149,7 +151,7 @@ async fn refuse(
 fn refused_page(state: &IdentityState, reference: &CorrelationId, refusal: &ResetRefusal) -> Response {
     let (title, status) = match refusal {
         ResetRefusal::Unknown => ("Not a valid link", StatusCode::NOT_FOUND),
-        ResetRefusal::Ended { .. } => ("This link was used", StatusCode::GONE),
+        ResetRefusal::Ended { .. } => ("This link has ended", StatusCode::GONE),
         ResetRefusal::Expired { .. } => ("This link has expired", StatusCode::GONE),
         ResetRefusal::Directory(error) if error.kind() == ErrorKind::Unavailable => {
             ("Not possible at the moment", StatusCode::SERVICE_UNAVAILABLE)

@@ -25,35 +25,32 @@ impl SqliteTrail {
     }
 
     async fn find(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, StoreError> {
-        let (joined, condition) = match query.attribute.as_ref().map(|(key, _)| *key) {
-            None => ("", "TRUE"),
-            Some(TrailKey::EventId) => ("", "e.id = ?"),
-            Some(TrailKey::EventName) => ("", "e.name = ?"),
-            Some(TrailKey::EventSource) => ("", "e.source = ?"),
-            Some(TrailKey::ReadOnly) => ("", "e.read_only = (? = 'true')"),
-            Some(TrailKey::Username) => ("", "e.user_name = ?"),
-            Some(TrailKey::AccessKeyId) => ("", "e.access_key = ?"),
-            Some(TrailKey::ResourceType) => (BY_RESOURCE, "r.type = ?"),
-            Some(TrailKey::ResourceName) => (BY_RESOURCE, "r.name = ?"),
+        // Times become places in the trail first, so that a page begins and ends where it must, whatever lies before and after.
+        let oldest = match query.start {
+            None => 0,
+            Some(start) => self.first_since(milliseconds(start)).await?,
         };
-        // Times become places in the trail first, so that a page begins where it must and not at the newest record.
         let newest = match query.end {
             None => i64::MAX,
             Some(end) => self.last_until(milliseconds(end)).await?,
         };
         let below = query.before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
-        let text = format!(
-            "SELECT DISTINCT a.* FROM audit_event e {joined} JOIN audit a ON a.sequence = e.sequence
-             WHERE {condition} AND e.sequence <= ? AND e.at_ms >= ? ORDER BY e.sequence DESC LIMIT ?"
-        );
-        // The text is made of the constants above alone.
-        let mut select = sqlx::query(sqlx::AssertSqlSafe(text));
+        // The text is made of the constants below alone.
+        let mut select = sqlx::query(sqlx::AssertSqlSafe(statement(query.attribute.as_ref().map(|(key, _)| *key))));
         if let Some((_, value)) = &query.attribute {
             select = select.bind(value);
         }
-        let start = query.start.map_or(i64::MIN, milliseconds);
-        let rows = select.bind(below).bind(start).bind(query.limit).fetch_all(&self.pool).await?;
-        rows.iter().map(record_of).collect()
+        // The clock may have been set back: a place alone doesn't say that the time fits.
+        let (start, end) = (query.start.map_or(i64::MIN, milliseconds), query.end.map_or(i64::MAX, milliseconds));
+        let select = select.bind(oldest).bind(below).bind(start).bind(end).bind(query.limit);
+        select.fetch_all(&self.pool).await?.iter().map(record_of).collect()
+    }
+
+    /// The oldest event that isn't earlier; past all where none is.
+    async fn first_since(&self, at_ms: i64) -> Result<i64, StoreError> {
+        let oldest = "SELECT sequence FROM audit_event WHERE at_ms >= ? ORDER BY at_ms, sequence LIMIT 1";
+        let row = sqlx::query(oldest).bind(at_ms).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get("sequence")).transpose()?.unwrap_or(i64::MAX))
     }
 
     /// The newest event that isn't later; 0 where all are.
@@ -64,7 +61,36 @@ impl SqliteTrail {
     }
 }
 
-const BY_RESOURCE: &str = "JOIN audit_event_resource r ON r.sequence = e.sequence";
+/// Each reads one index from its newest fitting entry on, in order, and stops at the limit. CROSS JOIN is SQLite's way to say which
+/// table comes first.
+fn statement(key: Option<TrailKey>) -> String {
+    let of_events = |condition: &str| {
+        format!(
+            "SELECT a.* FROM audit_event e CROSS JOIN audit a ON a.sequence = e.sequence
+             WHERE {condition} AND e.sequence >= ? AND e.sequence <= ? AND e.at_ms >= ? AND e.at_ms <= ?
+             ORDER BY e.sequence DESC LIMIT ?"
+        )
+    };
+    let of_resources = |condition: &str| {
+        format!(
+            "SELECT a.* FROM audit_event_resource r CROSS JOIN audit_event e ON e.sequence = r.sequence
+             CROSS JOIN audit a ON a.sequence = r.sequence
+             WHERE {condition} AND r.sequence >= ? AND r.sequence <= ? AND e.at_ms >= ? AND e.at_ms <= ?
+             GROUP BY r.sequence ORDER BY r.sequence DESC LIMIT ?"
+        )
+    };
+    match key {
+        None => of_events("TRUE"),
+        Some(TrailKey::EventId) => of_events("e.id = ?"),
+        Some(TrailKey::EventName) => of_events("e.name = ?"),
+        Some(TrailKey::EventSource) => of_events("e.source = ?"),
+        Some(TrailKey::ReadOnly) => of_events("e.read_only = (? = 'true')"),
+        Some(TrailKey::Username) => of_events("e.user_name = ?"),
+        Some(TrailKey::AccessKeyId) => of_events("e.access_key = ?"),
+        Some(TrailKey::ResourceType) => of_resources("r.type = ?"),
+        Some(TrailKey::ResourceName) => of_resources("r.name = ?"),
+    }
+}
 
 #[async_trait::async_trait]
 impl AuditTrail for SqliteTrail {

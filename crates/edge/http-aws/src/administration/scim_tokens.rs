@@ -81,7 +81,7 @@ impl Operation for ListScimTokens {
         let page: Vec<&ScimToken> = rest.by_ref().take(self.records).collect();
         let mut answer = json!({ "Tokens": page.iter().map(|token| show(token, now)).collect::<Vec<_>>() });
         if let (Some(_), Some(last), Some(members)) = (rest.next(), page.last(), answer.as_object_mut()) {
-            members.insert("NextToken".to_owned(), json::next_token(&last.id).into());
+            members.insert("NextToken".to_owned(), json::next_token(Self::NAME, &last.id).into());
         }
         Ok(Answer::Json(answer))
     }

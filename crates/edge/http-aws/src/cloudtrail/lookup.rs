@@ -68,7 +68,7 @@ impl Operation for LookupEvents {
         let shown: Vec<Value> = records.iter().filter_map(|record| event::show(state, record)).collect();
         let mut answer = json!({ "Events": shown });
         if let (true, Some(last), Some(members)) = (more, records.last(), answer.as_object_mut()) {
-            members.insert("NextToken".to_owned(), json::next_token(&last.sequence.to_string()).into());
+            members.insert("NextToken".to_owned(), json::next_token(Self::NAME, &last.sequence.to_string()).into());
         }
         Ok(Answer::Json(answer))
     }

@@ -198,7 +198,13 @@ impl Operation for ListGroups {
                 state.directory.groups(after.as_ref(), list.records.saturating_add(1))
             }
         };
-        Ok(Answer::Json(list.answer("Groups", &groups, |group| group.id.as_str(), |group| show(state, group))))
+        Ok(Answer::Json(list.answer(
+            Self::NAME,
+            "Groups",
+            &groups,
+            |group| group.id.as_str(),
+            |group| show(state, group),
+        )))
     }
 }
 

@@ -67,6 +67,7 @@ impl List {
     /// The answer from up to one item more than a page holds.
     pub(super) fn answer<T>(
         &self,
+        operation: &'static str,
         name: &str,
         items: &[T],
         id: impl Fn(&T) -> &str,
@@ -75,7 +76,7 @@ impl List {
         let shown = items.iter().take(self.records);
         let mut answer = Map::new();
         if let (true, Some(last)) = (items.len() > self.records, shown.clone().last()) {
-            answer.insert("NextToken".to_owned(), json::next_token(id(last)).into());
+            answer.insert("NextToken".to_owned(), json::next_token(operation, id(last)).into());
         }
         answer.insert(name.to_owned(), shown.map(show).collect());
         Value::Object(answer)

@@ -155,9 +155,12 @@ impl Operation for DeleteGroupMembership {
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let (group, user) = self.0.find(context.state).await?;
-        context.state.directory.change_members(&group, &[], &[user]).await?;
-        Ok(Answer::Json(json!({})))
+        let One { store, id } = self.0;
+        store.check(context.state)?;
+        if context.state.directory.end_membership(&id).await? {
+            return Ok(Answer::Json(json!({})));
+        }
+        Err(unknown(Some(&id)))
     }
 }
 

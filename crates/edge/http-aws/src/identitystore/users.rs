@@ -98,7 +98,7 @@ impl Operation for ListUsers {
             }
         };
         let show = |user: &Arc<DirectoryUser>| show(state, user, extensions);
-        Ok(Answer::Json(list.answer("Users", &users, |user| user.id.as_str(), show)))
+        Ok(Answer::Json(list.answer(Self::NAME, "Users", &users, |user| user.id.as_str(), show)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::protocol::json::{self, Fields};
 
 /// Records of one page at most.
-const RECORDS_MAX: i64 = 20;
+const RECORDS_MAX: usize = 20;
 
 /// As [`json::parse`], in this service's errors.
 pub(super) fn parse<O>(
@@ -39,25 +39,32 @@ fn refused(code: &'static str, kind: ErrorKind, message: String, members: Vec<(&
     ApiError::Named { kind, status: 400, code, message, members }
 }
 
-/// `MaxResults` (1 to 20) and `NextToken`. Everything fits the smallest page, so no token was ever given.
+/// `MaxResults` (1 to 20) and `NextToken`, where everything fits the smallest page, so that no token was ever given.
 pub(super) fn page(fields: &mut Fields) -> Result<(), ApiError> {
-    match fields.optional::<i64>("MaxResults")? {
-        Some(records) if records < 1 => {
-            Err(invalid("MIN_VALUE_EXCEEDED", format!("MaxResults must be a number from 1 to {RECORDS_MAX}.")))
-        }
-        Some(records) if records > RECORDS_MAX => {
-            Err(invalid("MAX_VALUE_EXCEEDED", format!("MaxResults must be a number from 1 to {RECORDS_MAX}.")))
-        }
-        Some(_) | None => token(fields),
+    records(fields).and_then(|_| token(fields))
+}
+
+/// `MaxResults` (1 to 20).
+pub(super) fn records(fields: &mut Fields) -> Result<usize, ApiError> {
+    let Some(asked) = fields.optional::<i64>("MaxResults")? else { return Ok(RECORDS_MAX) };
+    let rule = || format!("MaxResults must be a number from 1 to {RECORDS_MAX}.");
+    if asked < 1 {
+        return Err(invalid("MIN_VALUE_EXCEEDED", rule()));
     }
+    let records = usize::try_from(asked).ok().filter(|records| *records <= RECORDS_MAX);
+    records.ok_or_else(|| invalid("MAX_VALUE_EXCEEDED", rule()))
 }
 
 /// `NextToken` alone.
 pub(super) fn token(fields: &mut Fields) -> Result<(), ApiError> {
     match fields.optional::<String>("NextToken")? {
         None => Ok(()),
-        Some(_) => Err(invalid("INVALID_NEXT_TOKEN", "NextToken is not a token of this operation.".to_owned())),
+        Some(_) => Err(invalid_token()),
     }
+}
+
+pub(super) fn invalid_token() -> ApiError {
+    invalid("INVALID_NEXT_TOKEN", "NextToken is not a token of this operation.".to_owned())
 }
 
 /// Twelve digits.

@@ -3,20 +3,29 @@
 use serde_json::{Value, json};
 
 use super::organization::Organization;
-use super::parameters::{id, invalid, is_account, is_root, is_unit, not_found, page, parse, token};
+use super::parameters::{
+    id, invalid, invalid_token, is_account, is_root, is_unit, not_found, page, parse, records, token,
+};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
+use crate::protocol::json::next_token;
 use crate::state::AwsState;
 
-/// The services of this server that use people and groups of Identity Center.
+/// The services of this server that use people and groups of Identity Center, in order of their names.
 const SERVICES: [&str; 2] = ["redshift.amazonaws.com", "sso.amazonaws.com"];
 
 #[derive(Debug)]
-pub(super) struct ListAwsServiceAccessForOrganization;
+pub(super) struct ListAwsServiceAccessForOrganization {
+    after: Option<String>,
+    records: usize,
+}
 
 impl ListAwsServiceAccessForOrganization {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        parse(Self::NAME, body, |fields| page(fields).map(|()| Self))
+        parse(Self::NAME, body, |fields| {
+            let records = records(fields)?;
+            Ok(Self { after: fields.position().map_err(|_| invalid_token())?, records })
+        })
     }
 }
 
@@ -29,8 +38,15 @@ impl Operation for ListAwsServiceAccessForOrganization {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let enabled = Organization::of(context.state).instance().created.unix_timestamp();
-        let shown = SERVICES.map(|service| json!({ "ServicePrincipal": service, "DateEnabled": enabled }));
-        Ok(Answer::Json(json!({ "EnabledServicePrincipals": shown })))
+        let mut rest =
+            SERVICES.iter().filter(|service| self.after.as_ref().is_none_or(|after| **service > after.as_str()));
+        let page: Vec<&&str> = rest.by_ref().take(self.records).collect();
+        let show = |service| json!({ "ServicePrincipal": service, "DateEnabled": enabled });
+        let mut answer = json!({ "EnabledServicePrincipals": page.iter().map(show).collect::<Vec<_>>() });
+        if let (Some(_), Some(last), Some(members)) = (rest.next(), page.last(), answer.as_object_mut()) {
+            members.insert("NextToken".to_owned(), next_token(Self::NAME, last).into());
+        }
+        Ok(Answer::Json(answer))
     }
 }
 

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::strict;
 use crate::error::{ApiError, Shown};
 use crate::service::Service;
 
@@ -27,7 +28,7 @@ pub(crate) fn parse<O>(
     read: impl FnOnce(&mut Fields) -> Result<O, ApiError>,
 ) -> Result<O, ApiError> {
     let malformed = |what: &str| ApiError::Malformed(format!("The body of {operation} must be a JSON object{what}."));
-    let members = match serde_json::from_slice(body) {
+    let members = match strict::read(body) {
         Ok(Value::Object(members)) => members,
         Ok(_) => return Err(malformed("")),
         Err(error) => return Err(malformed(&format!(": {error}"))),
@@ -47,7 +48,7 @@ impl Fields {
             None | Some(Value::Null) => Ok(None),
             Some(value) => serde_json::from_value(value)
                 .map(Some)
-                .map_err(|error| ApiError::InvalidParameter { parameter, rule: error.to_string() }),
+                .map_err(|error| ApiError::InvalidParameter { parameter, rule: rule_of(&error) }),
         }
     }
 
@@ -69,7 +70,7 @@ impl Fields {
         Err(ApiError::InvalidParameter { parameter, rule: "it must be a number from 1 to 100".to_owned() })
     }
 
-    /// `NextToken`: the position that [`next_token`] wrote.
+    /// `NextToken`: the position that [`next_token`] wrote for this very operation.
     pub(crate) fn position(&mut self) -> Result<Option<String>, ApiError> {
         self.position_named("NextToken")
     }
@@ -77,8 +78,10 @@ impl Fields {
     /// As [`Self::position`], where the model writes `nextToken`.
     pub(crate) fn position_named(&mut self, parameter: &'static str) -> Result<Option<String>, ApiError> {
         let Some(token) = self.optional::<String>(parameter)? else { return Ok(None) };
-        let position = URL_SAFE_NO_PAD.decode(&token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        position.map(Some).ok_or(ApiError::InvalidParameter { parameter, rule: NOT_A_TOKEN.to_owned() })
+        let written = URL_SAFE_NO_PAD.decode(&token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let position = written.as_deref().and_then(|text| text.strip_prefix(self.operation)?.strip_prefix(' '));
+        let position = position.map(|position| Some(position.to_owned()));
+        position.ok_or(ApiError::InvalidParameter { parameter, rule: NOT_A_TOKEN.to_owned() })
     }
 
     pub(crate) const fn operation(&self) -> &'static str {
@@ -92,9 +95,19 @@ pub(crate) fn bad_token() -> ApiError {
     ApiError::InvalidParameter { parameter: "NextToken", rule: NOT_A_TOKEN.to_owned() }
 }
 
-/// A token of the characters that the models allow.
-pub(crate) fn next_token(position: &str) -> String {
-    URL_SAFE_NO_PAD.encode(position)
+/// A token of the characters that the models allow. It says whose it is: another operation's place would be a wrong one.
+pub(crate) fn next_token(operation: &'static str, position: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{operation} {position}"))
+}
+
+/// What was expected. What was given instead isn't repeated: it may be a secret or personal, and errors are recorded.
+pub(crate) fn rule_of(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let is_about_a_value = ["invalid type: ", "invalid value: "].iter().any(|kind| text.starts_with(kind));
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) if is_about_a_value => format!("it must be {expected}"),
+        _ => text,
+    }
 }
 
 pub(crate) fn failure(service: Service, shown: &Shown, id: &CorrelationId) -> String {

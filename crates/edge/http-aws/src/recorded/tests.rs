@@ -42,6 +42,25 @@ fn people_are_recorded_by_id() {
     assert_eq!(shown["Name"]["GivenName"], HIDDEN);
     assert_eq!(shown["Operations"][0], json!({ "AttributePath": "title", "AttributeValue": HIDDEN }));
     assert_eq!((&shown["UserId"], &shown["GroupIds"]), (&json!("u-1"), &json!(["g-1"])));
+    let external = json!({ "AlternateIdentifier": { "ExternalId": { "Issuer": "https://okta", "Id": "00u1" } } });
+    let hidden = json!({ "AlternateIdentifier": { "ExternalId": { "Issuer": HIDDEN, "Id": HIDDEN } } });
+    assert_eq!(of_json(Service::IdentityStore, &external), hidden);
+}
+
+/// The other members that botocore's models mark as sensitive.
+#[test]
+fn what_the_models_call_sensitive_is_hidden() {
+    let body = json!({
+        "Email": "e@x", "AccountName": "n", "Notes": "n", "SourceName": "n", "Target": { "Id": "e@x", "Type": "EMAIL" },
+        "AccountId": "1", "ParentId": "r-1",
+    });
+    let shown = json!({
+        "Email": HIDDEN, "AccountName": HIDDEN, "Notes": HIDDEN, "SourceName": HIDDEN,
+        "Target": { "Id": HIDDEN, "Type": "EMAIL" }, "AccountId": "1", "ParentId": "r-1",
+    });
+    assert_eq!(of_json(Service::Organizations, &body), shown);
+    let body = json!({ "adminUsername": "boss", "namespaceName": "n" });
+    assert_eq!(of_json(Service::RedshiftServerless, &body), json!({ "adminUsername": HIDDEN, "namespaceName": "n" }));
 }
 
 #[test]

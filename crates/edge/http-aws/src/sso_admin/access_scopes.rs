@@ -158,6 +158,6 @@ impl Operation for ListApplicationAccessScopes {
         let page: Vec<_> = following.by_ref().take(self.records).collect();
         let next = page.last().filter(|_| following.next().is_some()).map(|(scope, _)| scope.as_str());
         let shown = page.iter().map(|(scope, targets)| show(scope, targets)).collect();
-        Ok(Answer::Json(listed("Scopes", shown, next)))
+        Ok(Answer::Json(listed(Self::NAME, "Scopes", shown, next)))
     }
 }

@@ -137,6 +137,6 @@ impl Operation for ListApplicationAssignments {
         let page = context.state.center.assignments(&self.application, self.after.as_ref(), self.records)?;
         let shown = page.items.iter().map(|principal| show(&self.application, principal)).collect();
         let next = page.next.map(|last| format!("{}:{}", last.kind(), last.id()));
-        Ok(Answer::Json(fields::listed("ApplicationAssignments", shown, next.as_deref())))
+        Ok(Answer::Json(fields::listed(Self::NAME, "ApplicationAssignments", shown, next.as_deref())))
     }
 }

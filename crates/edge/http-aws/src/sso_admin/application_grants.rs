@@ -101,7 +101,7 @@ fn redirect_uris(grant: GrantType, given: Map<String, Value>) -> Result<Vec<Stri
             serde_json::from_value::<Empty>(content).map(|Empty {}| Vec::new())
         }
     };
-    read.map_err(|error| ApiError::InvalidParameter { parameter: "Grant", rule: error.to_string() })
+    read.map_err(|error| ApiError::InvalidParameter { parameter: "Grant", rule: json::rule_of(&error) })
 }
 
 impl Operation for PutApplicationGrant {
@@ -206,6 +206,6 @@ impl Operation for ListApplicationGrants {
         let shown = GrantType::ALL
             .into_iter()
             .filter_map(|grant| Some(json!({ "GrantType": grant.name(), "Grant": show(&application.grants, grant)? })));
-        Ok(Answer::Json(listed("Grants", shown.collect(), None)))
+        Ok(Answer::Json(listed(Self::NAME, "Grants", shown.collect(), None)))
     }
 }

@@ -118,7 +118,7 @@ impl Operation for ListApplicationProviders {
         let page: Vec<_> = following().take(self.records).collect();
         let next = page.last().filter(|_| following().count() > page.len()).map(|last| last.arn);
         let shown = page.iter().map(|provider| provider.show()).collect();
-        Ok(Answer::Json(listed("ApplicationProviders", shown, next)))
+        Ok(Answer::Json(listed(Self::NAME, "ApplicationProviders", shown, next)))
     }
 }
 

@@ -161,7 +161,7 @@ impl Operation for ListApplications {
             }
         };
         let shown = page.items.iter().map(|application| show(state, application)).collect();
-        Ok(Answer::Json(listed("Applications", shown, page.next.as_ref().map(|last| last.arn.as_str()))))
+        Ok(Answer::Json(listed(Self::NAME, "Applications", shown, page.next.as_ref().map(|last| last.arn.as_str()))))
     }
 }
 

@@ -107,7 +107,7 @@ impl Operation for ListApplicationAssignmentsForPrincipal {
         }
         let next = found.last().filter(|_| more).map(write);
         let shown = found.iter().map(|(principal, application)| show(application, principal)).collect();
-        Ok(Answer::Json(listed("ApplicationAssignments", shown, next.as_deref())))
+        Ok(Answer::Json(listed(Self::NAME, "ApplicationAssignments", shown, next.as_deref())))
     }
 }
 

@@ -114,7 +114,7 @@ impl Operation for ListApplicationAuthenticationMethods {
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let method = show(&*find(context.state, &self.0)?);
         let shown = method.map(|method| json!({ "AuthenticationMethodType": "IAM", "AuthenticationMethod": method }));
-        Ok(Answer::Json(listed("AuthenticationMethods", shown.into_iter().collect(), None)))
+        Ok(Answer::Json(listed(Self::NAME, "AuthenticationMethods", shown.into_iter().collect(), None)))
     }
 }
 

@@ -90,9 +90,9 @@ pub(super) fn conflict(message: String) -> ApiError {
 }
 
 /// A list with the token of the next page, where there is one.
-pub(super) fn listed(name: &'static str, items: Vec<Value>, next: Option<&str>) -> Value {
+pub(super) fn listed(operation: &'static str, name: &'static str, items: Vec<Value>, next: Option<&str>) -> Value {
     let mut answer = json!({ name: items });
-    add(&mut answer, [("NextToken", next.map(json::next_token))]);
+    add(&mut answer, [("NextToken", next.map(|position| json::next_token(operation, position)))]);
     answer
 }
 

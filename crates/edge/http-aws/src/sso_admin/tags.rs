@@ -142,6 +142,6 @@ impl Operation for ListTagsForResource {
         self.0.check(context.state)?;
         let tags = context.state.center.tags(&self.0.arn)?;
         let shown = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-        Ok(Answer::Json(listed("Tags", shown, None)))
+        Ok(Answer::Json(listed(Self::NAME, "Tags", shown, None)))
     }
 }

@@ -58,6 +58,10 @@ impl WarehouseHost for FakeHost {
         self.call("end sessions".to_owned());
     }
 
+    async fn end_public_sessions(&self, _: &WarehouseId) {
+        self.call("end public sessions".to_owned());
+    }
+
     async fn listen(&self, port: u16) -> Result<(), HostError> {
         if port == PORT_IN_USE {
             return Err(HostError::PortInUse { port, cause: "address in use".to_owned() });

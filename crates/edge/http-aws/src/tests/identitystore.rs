@@ -176,3 +176,28 @@ async fn there_is_one_store() {
     let token = world.json("identitystore", "ListIdentityStores", &json!({"NextToken": "eA"})).send().await;
     token.fails_json(400, "ValidationException", "NextToken");
 }
+
+#[tokio::test]
+async fn a_page_goes_on_only_where_it_began() {
+    let world = World::new().await;
+    for name in ["a", "b"] {
+        world.user(name).await;
+        world.group(name).await;
+    }
+    let page = call(&world, "ListUsers", json!({"MaxResults": 1})).await.ok().json();
+    let token = page["NextToken"].clone();
+    call(&world, "ListUsers", json!({"NextToken": token})).await.ok();
+    let other = call(&world, "ListGroups", json!({"NextToken": token})).await;
+    other.fails_json(400, "ValidationException", "not a token of this operation");
+}
+
+#[tokio::test]
+async fn a_refusal_repeats_no_value() {
+    let world = World::new().await;
+    let refused = call(&world, "ListUsers", json!({"Filters": "hunter2"})).await;
+    refused.fails_json(400, "ValidationException", "Filters");
+    assert!(!format!("{:?}", world.last_record()).contains("hunter2"));
+    let refused = world.json("gatehouse", "CreatePasswordResetLink", &json!({"UserName": 271_828_182})).send().await;
+    refused.fails_json(400, "ValidationException", "it must be a string");
+    assert!(!format!("{:?}", world.last_record()).contains("271828182"));
+}

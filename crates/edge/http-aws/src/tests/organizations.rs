@@ -72,6 +72,12 @@ async fn the_tree_is_walked_both_ways() {
     let services = call(&world, "ListAWSServiceAccessForOrganization", json!({})).await.ok().json();
     let names = services["EnabledServicePrincipals"].as_array().unwrap().iter().map(|one| &one["ServicePrincipal"]);
     assert_eq!(names.collect::<Vec<_>>(), ["redshift.amazonaws.com", "sso.amazonaws.com"]);
+    let name = "ListAWSServiceAccessForOrganization";
+    let first = call(&world, name, json!({"MaxResults": 1})).await.ok().json();
+    assert_eq!(first["EnabledServicePrincipals"].as_array().unwrap().len(), 1, "no more than asked for");
+    let rest = call(&world, name, json!({"MaxResults": 1, "NextToken": first["NextToken"]})).await.ok().json();
+    assert_eq!(rest["EnabledServicePrincipals"][0]["ServicePrincipal"], "sso.amazonaws.com");
+    assert!(rest.get("NextToken").is_none());
 }
 
 #[tokio::test]

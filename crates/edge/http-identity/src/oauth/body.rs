@@ -125,8 +125,21 @@ pub(super) fn foreign(grant_type: &str, members: &[(&str, bool)]) -> Result<(), 
 pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Refused> {
     let body = body.map_err(|why| unreadable(&why))?;
     serde_json::from_slice(&body).map_err(|why| {
-        Refused::new(OAuthCode::InvalidRequest, format!("The body must be the operation's JSON object: {why}."))
+        Refused::new(
+            OAuthCode::InvalidRequest,
+            format!("The body must be the operation's JSON object: {}.", fault(&why)),
+        )
     })
+}
+
+/// Names of members are repeated, values aren't: a code or token in the wrong place would be recorded with the refusal.
+fn fault(why: &serde_json::Error) -> String {
+    let text = why.to_string();
+    if ["invalid type: ", "invalid value: "].iter().any(|kind| text.starts_with(kind)) {
+        let (line, column) = (why.line(), why.column());
+        return format!("a member doesn't have the type of the service model at line {line} column {column}");
+    }
+    text
 }
 
 pub(super) fn unreadable(why: &BytesRejection) -> Refused {

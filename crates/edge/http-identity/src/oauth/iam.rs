@@ -19,8 +19,9 @@ use understand::{Asked, Grant, understand};
 
 const ACTION: &str = "sso-oauth:CreateTokenWithIAM";
 const SIGNING_NAME: &str = "sso-oauth";
-/// Characters of a client's text that a record keeps.
+/// Characters of a client's text that a record keeps, and of a refusal's reason, which may repeat some.
 const RECORDED_CHARACTERS_MAX: usize = 256;
+const REASON_CHARACTERS_MAX: usize = 1024;
 
 /// What the signature covers beside the body.
 pub(super) struct Head<'a> {
@@ -177,7 +178,9 @@ fn event(known: &Known, result: &Result<(Asked, IssuedTokens), Failure>) -> Audi
     }
     match result {
         Ok((_, issued)) => event.field("grant", issued.claims.grant.as_str()),
-        Err(failure) => event.field("error_code", failure.shape()).field("reason", failure.reason()),
+        Err(failure) => {
+            event.field("error_code", failure.shape()).field("reason", cut(&failure.reason(), REASON_CHARACTERS_MAX))
+        }
     }
 }
 
@@ -255,5 +258,9 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 fn recorded(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(RECORDED_CHARACTERS_MAX).collect()
+    cut(text, RECORDED_CHARACTERS_MAX)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(most).collect()
 }

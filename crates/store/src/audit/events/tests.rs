@@ -4,9 +4,10 @@ use base::{
     AuditEvent, AuditLog as _, AuditStep, AuditTrail as _, CorrelationId, FixedClock, Outcome, Principal, TrailKey,
     TrailQuery,
 };
+use sqlx::Row as _;
 use time::{Duration, OffsetDateTime};
 
-use super::SqliteTrail;
+use super::{SqliteTrail, statement};
 use crate::Store;
 use crate::audit::{SqliteAudit, verify};
 
@@ -124,4 +125,30 @@ async fn records_from_before_the_index_are_found_and_the_chain_stays() {
     SqliteAudit::open(&world.store, world.clock.clone()).await.unwrap();
     assert_eq!(world.found(TrailQuery::default()).await.len(), 4);
     assert_eq!(verify(&world.store).await.unwrap(), before);
+}
+
+/// No look-up sorts or reads more than its page: the trail only grows.
+#[tokio::test]
+async fn every_look_up_follows_an_index() {
+    let world = World::new().await;
+    for key in std::iter::once(None).chain(TrailKey::ALL.map(Some)) {
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement(key)));
+        let rows = sqlx::query(plan).fetch_all(world.store.pool()).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH ")), "{key:?}: {steps:?}");
+        let bounded = ["sequence>", "rowid>"].iter().any(|bound| steps[0].contains(bound));
+        assert!(bounded, "{key:?} doesn't end at the start time: {steps:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_shows_nothing_outside_the_times() {
+    let world = World::new().await;
+    for action in ["sso:ListInstances", "sso:ListApplications", "sso:DescribeInstance"] {
+        world.call(action, "*").await;
+    }
+    world.clock.advance(Duration::minutes(-2));
+    world.call("sso:ListTagsForResource", "*").await;
+    let until = |minutes| TrailQuery { end: Some(START + Duration::minutes(minutes)), ..TrailQuery::default() };
+    assert_eq!(world.found(until(1)).await, ["sso:ListTagsForResource", "sso:ListApplications", "sso:ListInstances"]);
 }

@@ -31,6 +31,7 @@ impl Page {
     /// `found`: up to one membership more than is shown. `position`: what the next page begins after.
     async fn answer(
         &self,
+        operation: &'static str,
         state: &AwsState,
         mut found: Vec<(DirectoryGroupId, DirectoryUserId)>,
         position: impl Fn(&(DirectoryGroupId, DirectoryUserId)) -> &str,
@@ -43,7 +44,7 @@ impl Page {
             found.iter().zip(&ids).filter_map(|((group, user), id)| Some(show(state, id.as_ref()?, group, user)));
         let mut answer = json!({ "GroupMemberships": shown.collect::<Vec<Value>>() });
         if let (true, Some(last), Some(members)) = (more, found.last(), answer.as_object_mut()) {
-            members.insert("NextToken".to_owned(), json::next_token(position(last)).into());
+            members.insert("NextToken".to_owned(), json::next_token(operation, position(last)).into());
         }
         Ok(Answer::Json(answer))
     }
@@ -78,7 +79,7 @@ impl Operation for ListGroupMemberships {
         let after = page.after.as_deref().map(DirectoryUserId::new);
         let members = state.directory.members_after(&group, after.as_ref(), page.fetched());
         let found = members.iter().map(|member| (group.clone(), member.id.clone())).collect();
-        page.answer(state, found, |(_, user)| user.as_str()).await
+        page.answer(Self::NAME, state, found, |(_, user)| user.as_str()).await
     }
 }
 
@@ -111,7 +112,7 @@ impl Operation for ListGroupMembershipsForMember {
         let after = page.after.as_deref().map(DirectoryGroupId::new);
         let groups = state.directory.groups_after(&user, after.as_ref(), page.fetched());
         let found = groups.iter().map(|group| (group.id.clone(), user.clone())).collect();
-        page.answer(state, found, |(group, _)| group.as_str()).await
+        page.answer(Self::NAME, state, found, |(group, _)| group.as_str()).await
     }
 }
 

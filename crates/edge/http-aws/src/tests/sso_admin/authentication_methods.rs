@@ -60,3 +60,18 @@ async fn actor_policies_are_refused_for_a_reason() {
     let put = json!({"AuthenticationMethodType": "IAM", "AuthenticationMethod": {"Iam": {"ActorPolicy": policy()}}});
     needs_an_application(&world, "PutApplicationAuthenticationMethod", &put).await;
 }
+
+#[tokio::test]
+async fn a_policy_that_says_something_twice_is_refused() {
+    let world = World::new().await;
+    let arn = application(&world).await;
+    let put = json!({
+        "ApplicationArn": arn, "AuthenticationMethodType": "IAM", "AuthenticationMethod": {"Iam": {"ActorPolicy": policy()}},
+    });
+    let once = "\"Effect\":\"Allow\"";
+    let mut call = world.json("sso", "PutApplicationAuthenticationMethod", &put);
+    assert!(call.body.contains(once));
+    call.body = call.body.replace(once, "\"Effect\":\"Deny\",\"Effect\":\"Allow\"");
+    call.send().await.fails_json(400, "SerializationException", "\"Effect\" is given twice");
+    assert_eq!(super::stored(&world, &arn).authentication, None);
+}

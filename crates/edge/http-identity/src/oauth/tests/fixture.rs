@@ -60,6 +60,9 @@ impl TokenStore for Memory {
 pub(super) struct Trail {
     events: Mutex<Vec<AuditEvent>>,
     pub(super) broken: AtomicBool,
+    /// While somebody else holds it, nothing is recorded.
+    pub(super) gate: tokio::sync::Mutex<()>,
+    pub(super) reached: tokio::sync::Notify,
 }
 
 impl Trail {
@@ -71,6 +74,8 @@ impl Trail {
 #[async_trait::async_trait]
 impl AuditLog for Trail {
     async fn record(&self, event: AuditEvent) -> Result<(), AuditUnavailable> {
+        self.reached.notify_one();
+        let _open = self.gate.lock().await;
         if self.broken.load(Ordering::SeqCst) {
             return Err(AuditUnavailable("disk full".into()));
         }

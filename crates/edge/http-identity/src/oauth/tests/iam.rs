@@ -272,3 +272,32 @@ async fn what_can_not_be_recorded_gives_no_token() {
     let answer = Call::new(&world, asked).send().await;
     answer.fails(500, "InternalServerException", "can't write its records");
 }
+
+#[tokio::test]
+async fn a_client_that_goes_away_parts_no_token_from_its_record() {
+    let world = World::new().await;
+    let body = redeem(&code(&world, "").await);
+    let records = world.trail.events().len();
+    let closed = world.trail.gate.lock().await;
+    // The permit of an earlier record.
+    world.trail.reached.notify_one();
+    world.trail.reached.notified().await;
+    tokio::select! {
+        _ = Call::new(&world, body.clone()).send() => unreachable!("nothing can be recorded yet"),
+        () = world.trail.reached.notified() => {}
+    }
+    drop(closed);
+    Call::new(&world, body).send().await.fails(400, "InvalidGrantException", "used before");
+    let outcomes: Vec<_> = world.trail.events()[records..].iter().map(|event| event.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Allowed, Outcome::Denied]);
+}
+
+#[tokio::test]
+async fn a_refusal_repeats_no_value() {
+    let world = World::new().await;
+    let body = json!({"clientId": EDITOR, "grantType": "authorization_code", "scope": "gate_ac_secret"});
+    let refused = Call::new(&world, body).send().await;
+    refused.fails(400, "InvalidRequestException", "the type of the service model");
+    assert!(!refused.body.contains("gate_ac_secret"), "{}", refused.body);
+    assert!(!format!("{:?}", world.trail.events()).contains("gate_ac_secret"));
+}

@@ -76,9 +76,10 @@ async fn a_bad_choice_says_why_and_leaves_the_link_open() {
     let world = World::new().await;
     let path = link(&world).await;
     let mut browser = Browser::new(&world);
-    for (new, again, why) in
-        [("short", "short", "8 to 1024 bytes"), (NEW, "another one", "Type the same password twice")]
-    {
+    for (new, again, why) in [
+        ("short", "short", "can't be used. It must have 8 to 1024 bytes"),
+        (NEW, "another one", "Type the same password twice"),
+    ] {
         let answer = choose(&mut browser, &path, (new, again)).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert!(answer.body.contains(why) && !answer.body.contains(NEW), "{}", answer.body);
@@ -150,6 +151,12 @@ async fn a_one_time_password_leads_to_the_choice_of_another_and_back_to_what_was
     assert!(browser.get("/signin").await.body.contains("name=\"password\""), "not signed in yet");
     let last = world.trail.events().pop().unwrap();
     assert_eq!((last.step, last.outcome), (AuditStep::SignIn, Outcome::Denied));
+    let known = choose(&mut browser, &choice, (once.expose(), once.expose())).await;
+    assert_eq!(known.status, StatusCode::BAD_REQUEST, "the administrator knows it");
+    assert!(
+        known.body.contains("can&#39;t be used. It must differ")
+            || known.body.contains("can't be used. It must differ")
+    );
     let page = browser.get(&choice).await;
     let (csrf, next) = (page.field("csrf"), page.field("continue"));
     let fields = [("csrf", csrf.as_str()), ("continue", &next), ("new_password", NEW), ("again", NEW)];
