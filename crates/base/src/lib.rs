@@ -10,6 +10,7 @@ pub mod principal;
 pub mod random;
 pub mod secret;
 pub mod strangers;
+pub mod strict_json;
 pub mod task;
 pub mod trail;
 

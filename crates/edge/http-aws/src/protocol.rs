@@ -2,5 +2,4 @@
 
 pub(crate) mod json;
 pub(crate) mod query;
-mod strict;
 pub(crate) mod xml;

@@ -16,8 +16,9 @@ pub const MEDIA_TYPE: &str = "application/scim+json";
 /// `invalidSyntax` for anything else.
 pub fn parse(body: &[u8]) -> Result<Object, ScimError> {
     // serde_json's own message would quote the body, which may hold a password
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ScimError::InvalidSyntax(format!("The body isn't JSON (line {}, column {}).", error.line(), error.column()))
+    let value = base::strict_json::read(body).map_err(|error| {
+        let wrong = if error.is_data() { "names an attribute twice" } else { "isn't JSON" };
+        ScimError::InvalidSyntax(format!("The body {wrong} (line {}, column {}).", error.line(), error.column()))
     })?;
     match value {
         Value::Object(object) => Ok(object),
@@ -80,3 +81,6 @@ pub(crate) fn is_assigned(value: &Value) -> bool {
         Value::Object(object) => object.values().any(is_assigned),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::strict;
 use crate::error::{ApiError, Shown};
 use crate::service::Service;
+use base::strict_json;
 
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
@@ -28,7 +28,7 @@ pub(crate) fn parse<O>(
     read: impl FnOnce(&mut Fields) -> Result<O, ApiError>,
 ) -> Result<O, ApiError> {
     let malformed = |what: &str| ApiError::Malformed(format!("The body of {operation} must be a JSON object{what}."));
-    let members = match strict::read(body) {
+    let members = match strict_json::read(body) {
         Ok(Value::Object(members)) => members,
         Ok(_) => return Err(malformed("")),
         Err(error) => return Err(malformed(&format!(": {error}"))),
