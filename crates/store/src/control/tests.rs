@@ -20,6 +20,10 @@ struct NoHost;
 
 #[async_trait::async_trait]
 impl WarehouseHost for NoHost {
+    fn is_in_service(&self, _: &WarehouseId) -> bool {
+        true
+    }
+
     async fn create(&self, _: &WarehouseSpec) -> Result<(), HostError> {
         Ok(())
     }

@@ -23,6 +23,8 @@ pub trait WarehouseHost: Send + Sync + fmt::Debug {
     async fn end_sessions(&self, id: &WarehouseId);
     /// Ends the sessions from addresses that don't reach a warehouse which isn't publicly accessible ([`crate::reach::reach`]).
     async fn end_public_sessions(&self, id: &WarehouseId);
+    /// Whether it takes logins now: `false` where its engine's file couldn't be opened, or broke.
+    fn is_in_service(&self, id: &WarehouseId) -> bool;
     /// Starts to listen on a port beside the default one. Nothing to do where it listens already.
     async fn listen(&self, port: u16) -> Result<(), HostError>;
     /// Stops listening on it. Sessions that came in by it stay.

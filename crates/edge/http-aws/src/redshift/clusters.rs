@@ -60,7 +60,8 @@ fn write(xml: &mut Xml, state: &AwsState, cluster: &Cluster) {
     xml.text("ClusterIdentifier", cluster.identifier.as_str());
     xml.text("NodeType", &cluster.node_type);
     xml.text("ClusterStatus", cluster.status.name());
-    xml.text("ClusterAvailabilityStatus", availability(cluster.status));
+    let in_service = state.control.is_in_service(&cluster.warehouse);
+    xml.text("ClusterAvailabilityStatus", availability(cluster.status, in_service));
     xml.text("MasterUsername", &cluster.master_username);
     xml.text("DBName", &cluster.db_name);
     let endpoint = state.control.endpoint_of_cluster(cluster);
@@ -117,10 +118,11 @@ fn write(xml: &mut Xml, state: &AwsState, cluster: &Cluster) {
 }
 
 /// `ClusterAvailabilityStatus` (Redshift API).
-const fn availability(status: ClusterStatus) -> &'static str {
+const fn availability(status: ClusterStatus, in_service: bool) -> &'static str {
     match status {
         ClusterStatus::Creating => "Modifying",
-        ClusterStatus::Available => "Available",
+        ClusterStatus::Available if in_service => "Available",
+        ClusterStatus::Available => "Failed",
         ClusterStatus::Deleting => "Unavailable",
     }
 }

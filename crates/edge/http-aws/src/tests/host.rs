@@ -1,6 +1,7 @@
 //! Runs no warehouse, and remembers what it was told.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::Secret;
 use base::id::WarehouseId;
@@ -12,6 +13,8 @@ pub(super) const PORT_IN_USE: u16 = 5999;
 #[derive(Debug, Default)]
 pub(super) struct FakeHost {
     calls: Mutex<Vec<String>>,
+    /// Whether no engine can be opened.
+    pub(super) broken: AtomicBool,
 }
 
 impl FakeHost {
@@ -31,6 +34,10 @@ fn check(password: &Secret<String>) -> Result<(), HostError> {
 
 #[async_trait::async_trait]
 impl WarehouseHost for FakeHost {
+    fn is_in_service(&self, _: &WarehouseId) -> bool {
+        !self.broken.load(Ordering::Relaxed)
+    }
+
     async fn create(&self, spec: &WarehouseSpec) -> Result<(), HostError> {
         check(&spec.admin_password)?;
         let provider = spec.identity_provider.as_ref().map(|provider| format!(" {}", provider.namespace));

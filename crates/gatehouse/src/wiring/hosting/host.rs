@@ -120,6 +120,10 @@ impl Host {
 
 #[async_trait::async_trait]
 impl WarehouseHost for Host {
+    fn is_in_service(&self, id: &WarehouseId) -> bool {
+        self.open.get(id).is_some_and(|warehouse| warehouse.is_usable())
+    }
+
     async fn create(&self, spec: &WarehouseSpec) -> Result<(), HostError> {
         let WarehouseSpec { id, database, admin_username, admin_password, identity_provider } = spec;
         let new = NewWarehouse {

@@ -185,6 +185,7 @@ async fn a_warehouse_that_cannot_be_opened_stops_no_other() {
     assert_eq!(ask(&gatehouse.default_warehouse().unwrap(), "SELECT 1").await.len(), 1);
     let lines = gatehouse.warehouses.out_of_service();
     assert_eq!(lines, ["the warehouse lost can't be opened", "the warehouse torn can't be opened"]);
+    assert!(!gatehouse.control.is_in_service(&torn.warehouse) && !gatehouse.control.is_in_service(&lost.warehouse));
     for name in ["torn", "lost"] {
         let refused = routes(&gatehouse).find(Some(&format!("{name}.redshift.localhost")), 5439, HERE).unwrap_err();
         assert!(matches!(&refused, NoWarehouse::OutOfService { name: told, .. } if told == name), "{refused:?}");

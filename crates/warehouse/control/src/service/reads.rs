@@ -202,6 +202,12 @@ impl Control {
         self.inner.arns.serverless("workgroup", &workgroup.id)
     }
 
+    /// Whether the warehouse takes logins now ([`crate::WarehouseHost::is_in_service`]); nothing does before a host is attached.
+    #[must_use]
+    pub fn is_in_service(&self, id: &WarehouseId) -> bool {
+        self.inner.host().is_ok_and(|host| host.is_in_service(id))
+    }
+
     fn endpoint(&self, warehouse: Option<&WarehouseId>, port: u16, name: &str, kind: &str) -> Endpoint {
         let port = self.inner.read().listened(port);
         let SqlEndpoints { host, domain, .. } = &self.inner.endpoints;

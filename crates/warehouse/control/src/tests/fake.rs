@@ -171,6 +171,10 @@ impl FakeHost {
 
 #[async_trait::async_trait]
 impl WarehouseHost for FakeHost {
+    fn is_in_service(&self, id: &WarehouseId) -> bool {
+        self.disk.warehouses.lock().unwrap().contains_key(id)
+    }
+
     async fn create(&self, spec: &WarehouseSpec) -> Result<(), HostError> {
         self.begun.add_permits(1);
         self.pace.acquire().await.unwrap().forget();

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use base::Outcome;
 
 use super::{application_form, call, cluster_form};
@@ -33,6 +35,15 @@ async fn a_cluster_is_created_with_everything_that_is_carried_out() {
     assert!(!format!("{}{:?}", made.body, world.last_record()).contains("Passw0rd1"));
     let described = call(&world, "Action=DescribeClusters&ClusterIdentifier=analytics").await.ok();
     assert_eq!(described.element("Cluster"), made.element("Cluster"));
+}
+
+#[tokio::test]
+async fn a_cluster_that_cannot_be_opened_is_shown_as_failed() {
+    let world = World::new().await;
+    call(&world, &cluster_form("analytics", "")).await.ok();
+    world.host.broken.store(true, Ordering::Relaxed);
+    let described = call(&world, "Action=DescribeClusters&ClusterIdentifier=analytics").await.ok();
+    assert_eq!(described.element("ClusterAvailabilityStatus"), "Failed");
 }
 
 #[tokio::test]
