@@ -13,6 +13,8 @@ use crate::steps::{root, say};
 
 /// Long enough to go through what was found before and a while beyond.
 const SECONDS_DEFAULT: u32 = 60;
+/// Inputs of the test that CI runs. They begin with the same seed; hash maps make the rest differ a little from run to run.
+const SMOKE_RUNS: u32 = 200_000;
 /// Bytes of an input.
 const LONGEST_INPUT: u32 = 4096;
 
@@ -32,22 +34,35 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         Some(text) => text.parse().with_context(|| format!("{text} is no number of seconds"))?,
         None => SECONDS_DEFAULT,
     };
+    say(&format!("fuzz: {target} for {seconds} s"));
+    // What this run finds new goes to a folder that git ignores, and the next one goes on from there.
+    go(target, &root().join("fuzz/found").join(target), &[format!("-max_total_time={seconds}")])
+}
+
+/// A bounded run from the committed corpus on, whatever was found on this machine before.
+pub(crate) fn smoke(target: &str) -> anyhow::Result<()> {
+    let found = crate::steps::target_directory()?.join("fuzz/smoke").join(target);
+    if found.exists() {
+        std::fs::remove_dir_all(&found)?;
+    }
+    go(target, &found, &[format!("-runs={SMOKE_RUNS}"), "-seed=1".to_owned()])
+}
+
+/// `found` takes what is new.
+fn go(target: &str, found: &Path, how_long: &[String]) -> anyhow::Result<()> {
     let folder = root().join("fuzz");
     let binary = build(&folder, target)?;
     let artifacts = folder.join("artifacts").join(target);
-    // What this run finds new goes to a folder that git ignores.
-    let found = folder.join("found").join(target);
-    for made in [&artifacts, &found] {
+    for made in [artifacts.as_path(), found] {
         std::fs::create_dir_all(made)?;
     }
-    let log = folder.join("found").join(format!("{target}.log"));
-    say(&format!("fuzz: {target} for {seconds} s"));
+    let log = found.with_extension("log");
     let status = Command::new(binary)
-        .arg(format!("-max_total_time={seconds}"))
+        .args(how_long)
         .arg(format!("-max_len={LONGEST_INPUT}"))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg("-verbosity=0")
-        .args([&found, &folder.join("corpus").join(target)])
+        .args([found, &folder.join("corpus").join(target)])
         .stderr(File::create(&log)?)
         .status()?;
     if !status.success() {
