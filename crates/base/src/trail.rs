@@ -9,7 +9,7 @@ use std::fmt;
 pub use event::EventKeys;
 use time::OffsetDateTime;
 
-use crate::{AuditUnavailable, Outcome};
+use crate::{AuditEvent, AuditUnavailable, Outcome};
 
 /// A record of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,23 @@ pub struct TrailRecord {
 }
 
 impl TrailRecord {
+    /// The record of an event.
+    #[must_use]
+    pub fn of(event: &AuditEvent, sequence: i64, at: OffsetDateTime, hash: &str) -> Self {
+        Self {
+            sequence,
+            at,
+            step: event.step.name().to_owned(),
+            outcome: event.outcome,
+            correlation: event.correlation.to_string(),
+            principal: event.principal.to_string(),
+            action: event.action.clone(),
+            target: event.target.clone(),
+            fields: event.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            hash: hash.to_owned(),
+        }
+    }
+
     /// The first field of this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {

@@ -10,7 +10,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use base::{AuditEvent, AuditLog, AuditUnavailable, Clock};
+use base::{AuditEvent, AuditLog, AuditUnavailable, Clock, EventKeys, TrailRecord};
 pub use chain::{ChainBreak, ChainHead, record_hash, verify};
 use chain::{GENESIS, Record, link};
 pub use events::SqliteTrail;
@@ -105,7 +105,10 @@ impl Writer {
                 .bind(&hash)
                 .execute(&mut *transaction)
                 .await?;
-            events::write(&mut transaction, &events::trail_record(&record, now, &hash)?).await?;
+            if EventKeys::exist_for(event) {
+                let indexed = TrailRecord::of(event, record.sequence, now, &hash);
+                events::write(&mut transaction, &indexed).await?;
+            }
             head = ChainHead { sequence: record.sequence, hash };
         }
         events::progress(&mut transaction, head.sequence).await?;

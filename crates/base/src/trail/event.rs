@@ -1,7 +1,7 @@
 //! Which records are events of CloudTrail, and what each is called there.
 
 use super::TrailRecord;
-use crate::{AuditStep, Principal};
+use crate::{AuditEvent, AuditStep, Principal};
 
 /// Who pushes over SCIM, as AWS records it.
 const SCIM_SOURCE: &str = "identitystore-scim.amazonaws.com";
@@ -26,10 +26,16 @@ pub struct EventKeys {
 }
 
 impl EventKeys {
+    /// Whether [`Self::of`] finds any, before a record is made: most records are statements, which CloudTrail has no events for.
+    #[must_use]
+    pub fn exist_for(event: &AuditEvent) -> bool {
+        source_and_name(event.step, &event.action).is_some()
+    }
+
     /// `None` for records that CloudTrail has no events for: connections, statements and the ends of sessions.
     #[must_use]
     pub fn of(record: &TrailRecord) -> Option<Self> {
-        let (source, name) = source_and_name(record)?;
+        let (source, name) = source_and_name(AuditStep::from_name(&record.step)?, &record.action)?;
         Some(Self {
             id: event_id(&record.hash),
             read_only: READING.iter().any(|verb| name.starts_with(verb)),
@@ -42,19 +48,19 @@ impl EventKeys {
     }
 }
 
-fn source_and_name(record: &TrailRecord) -> Option<(String, String)> {
+fn source_and_name(step: AuditStep, action: &str) -> Option<(String, String)> {
     let named = |source: &str, name: &str| Some((source.to_owned(), name.to_owned()));
-    match AuditStep::from_name(&record.step)? {
+    match step {
         AuditStep::ApiCall => {
-            let (service, operation) = record.action.split_once(':')?;
+            let (service, operation) = action.split_once(':')?;
             named(&format!("{service}.amazonaws.com"), operation)
         }
-        AuditStep::ScimRequest => named(SCIM_SOURCE, &scim_name(&record.action)),
+        AuditStep::ScimRequest => named(SCIM_SOURCE, &scim_name(action)),
         AuditStep::SignIn => named(SIGN_IN_SOURCE, "UserAuthentication"),
         AuditStep::ClientRegistration => named(OAUTH_SOURCE, "RegisterClient"),
         AuditStep::Authorization => named(OAUTH_SOURCE, "Authorize"),
         AuditStep::Token => named(OAUTH_SOURCE, "CreateToken"),
-        AuditStep::Administration => named("gatehouse.amazonaws.com", &record.action),
+        AuditStep::Administration => named("gatehouse.amazonaws.com", action),
         AuditStep::Connection | AuditStep::Statement | AuditStep::SessionEnd => None,
     }
 }

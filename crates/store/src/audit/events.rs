@@ -151,32 +151,22 @@ pub(super) async fn progress(transaction: &mut Transaction<'_, Sqlite>, sequence
     Ok(())
 }
 
-pub(super) fn trail_record(record: &Record, at: OffsetDateTime, hash: &str) -> Result<TrailRecord, StoreError> {
-    let bad = |cause: String| StoreError::Row { table: "audit", key: record.sequence.to_string(), cause };
-    Ok(TrailRecord {
-        sequence: record.sequence,
-        at,
-        step: record.step.clone(),
-        outcome: Outcome::from_name(&record.outcome)
-            .ok_or_else(|| bad(format!("unknown outcome {}", record.outcome)))?,
-        correlation: record.correlation.clone(),
-        principal: record.principal.clone(),
-        action: record.action.clone(),
-        target: record.target.clone(),
-        fields: serde_json::from_str(&record.fields).map_err(|error| bad(error.to_string()))?,
-        hash: hash.to_owned(),
-    })
-}
-
 fn record_of(row: &SqliteRow) -> Result<TrailRecord, StoreError> {
     let record = Record::read(row)?;
-    let at = OffsetDateTime::parse(&record.at, &Rfc3339).map_err(|error| StoreError::Row {
-        table: "audit",
-        key: record.sequence.to_string(),
-        cause: error.to_string(),
-    })?;
-    let hash: String = row.try_get("hash")?;
-    trail_record(&record, at, &hash)
+    let bad = |cause: String| StoreError::Row { table: "audit", key: record.sequence.to_string(), cause };
+    let unknown = || bad(format!("unknown outcome {}", record.outcome));
+    Ok(TrailRecord {
+        sequence: record.sequence,
+        at: OffsetDateTime::parse(&record.at, &Rfc3339).map_err(|error| bad(error.to_string()))?,
+        outcome: Outcome::from_name(&record.outcome).ok_or_else(unknown)?,
+        fields: serde_json::from_str(&record.fields).map_err(|error| bad(error.to_string()))?,
+        hash: row.try_get("hash")?,
+        step: record.step,
+        correlation: record.correlation,
+        principal: record.principal,
+        action: record.action,
+        target: record.target,
+    })
 }
 
 fn milliseconds(at: OffsetDateTime) -> i64 {

@@ -84,17 +84,9 @@ impl AuditLog for Trail {
 impl AuditTrail for Trail {
     async fn lookup(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, AuditUnavailable> {
         let events = self.records.lock().unwrap().clone();
-        let records = (1..).zip(events).map(|(sequence, event)| TrailRecord {
-            sequence,
-            at: OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(sequence),
-            step: event.step.name().to_owned(),
-            outcome: event.outcome,
-            correlation: event.correlation.to_string(),
-            principal: event.principal.to_string(),
-            action: event.action,
-            target: event.target,
-            fields: event.fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            hash: format!("{sequence:064x}"),
+        let records = (1..).zip(&events).map(|(sequence, event)| {
+            let at = OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(sequence);
+            TrailRecord::of(event, sequence, at, &format!("{sequence:064x}"))
         });
         let fits = |record: &TrailRecord| {
             EventKeys::of(record).is_some_and(|keys| match &query.attribute {
