@@ -58,14 +58,15 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         Err(error) => return unrecognised(&error, assumed_protocol(head), id),
     };
     let (service, named) = (call.service, call.operation.clone());
-    let parameters = match &call.parameters {
-        Parameters::Query(parameters) => recorded::query(service, parameters),
-        Parameters::Json => recorded::json(service, body),
-    };
-    let (principal, performed, access_key) = match verify(state, head, body, service) {
+    let (principal, performed, known) = match verify(state, head, body, service) {
         Ok(caller) => {
+            // What a stranger asked for isn't kept: it would be theirs to choose what fills the disk.
+            let parameters = match &call.parameters {
+                Parameters::Query(parameters) => recorded::query(service, parameters),
+                Parameters::Json => recorded::json(service, body),
+            };
             let performed = dispatch(call, body, &Context { state, service, caller: &caller }).await;
-            (caller.principal().clone(), performed, Some(caller.access_key_id().to_owned()))
+            (caller.principal().clone(), performed, Some((caller.access_key_id().to_owned(), parameters)))
         }
         // None of them is carried out yet: who calls one is told so, not that a signature is missing.
         Err(SigV4Error::MissingAuthenticationToken) if service == Service::Sts && sts::is_unsigned(&named) => {
@@ -81,8 +82,7 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         .target(cut(&performed.resource))
         .field("source_ip", head.peer().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()))
         .field("user_agent", cut(head.header("user-agent").unwrap_or_default()));
-    if let Some(key) = access_key {
-        // What a stranger asked for isn't kept: it would be theirs to choose what fills the disk.
+    if let Some((key, parameters)) = known {
         event = event.field("access_key_id", key).field("request_parameters", parameters);
     }
     if let Err(error) = &performed.result {

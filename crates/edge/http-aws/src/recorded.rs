@@ -44,7 +44,7 @@ fn masked(service: Service, name: &str, value: Value) -> Value {
     }
 }
 
-/// By the last part of a Query name (`Tags.Tag.1.Key`), without regard to case.
+/// By any part of the name, without regard to case: a Query name has several (`Tags.Tag.1.Key`).
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET.iter().any(|part| name.contains(part))

@@ -109,11 +109,13 @@ fn before(fields: &mut Fields) -> Result<Option<i64>, ApiError> {
 }
 
 fn limit(fields: &mut Fields) -> Result<u32, ApiError> {
-    let limit = fields.optional::<u32>("MaxResults").unwrap_or(Some(0)).unwrap_or(EVENTS_MAX);
-    if (1..=EVENTS_MAX).contains(&limit) {
-        return Ok(limit);
+    match fields.optional::<u32>("MaxResults") {
+        Ok(None) => Ok(EVENTS_MAX),
+        Ok(Some(limit)) if (1..=EVENTS_MAX).contains(&limit) => Ok(limit),
+        Ok(Some(_)) | Err(_) => {
+            Err(refused("InvalidMaxResultsException", format!("MaxResults must be a number from 1 to {EVENTS_MAX}.")))
+        }
     }
-    Err(refused("InvalidMaxResultsException", format!("MaxResults must be a number from 1 to {EVENTS_MAX}.")))
 }
 
 fn refused(code: &'static str, message: impl Into<String>) -> ApiError {
