@@ -121,21 +121,7 @@ fn person() -> DirectoryUser {
 
 fn of(new: NewUser) -> DirectoryUser {
     let now = OffsetDateTime::UNIX_EPOCH;
-    DirectoryUser {
-        id: DirectoryUserId::new("2819c223-7f76-453a-919d-413861904646"),
-        user_name: new.user_name,
-        external_id: new.external_id,
-        active: new.active,
-        display_name: new.display_name,
-        given_name: new.given_name,
-        family_name: new.family_name,
-        email: new.email,
-        attributes: new.attributes,
-        origin: new.origin,
-        version: 1,
-        created: now,
-        modified: now,
-    }
+    new.with_id(DirectoryUserId::new("2819c223-7f76-453a-919d-413861904646"), 1, now, now)
 }
 
 fn team() -> DirectoryGroup {

@@ -79,6 +79,34 @@ pub struct NewUser {
     pub origin: Origin,
 }
 
+impl NewUser {
+    /// The person, with what the directory adds.
+    #[must_use]
+    pub fn with_id(
+        self,
+        id: DirectoryUserId,
+        version: u64,
+        created: OffsetDateTime,
+        modified: OffsetDateTime,
+    ) -> DirectoryUser {
+        DirectoryUser {
+            id,
+            user_name: self.user_name,
+            external_id: self.external_id,
+            active: self.active,
+            display_name: self.display_name,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            email: self.email,
+            attributes: self.attributes,
+            origin: self.origin,
+            version,
+            created,
+            modified,
+        }
+    }
+}
+
 /// What a new group has. `origin` as in [`NewUser`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewGroup {

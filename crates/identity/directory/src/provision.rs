@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use crate::edit::{GroupEdit, MemberEdit, UserEdit};
 use crate::error::DirectoryError;
-use crate::model::{DirectoryChange, DirectoryGroup, DirectoryUser, NewGroup, NewUser, Origin};
+use crate::model::{DirectoryChange, DirectoryGroup, NewGroup, NewUser, Origin};
 use crate::password::HashedPassword;
 use crate::port::{DirectoryWrite, StoredPassword};
 use crate::state::State;
@@ -43,7 +43,7 @@ pub(crate) fn plan_create_user(
     now: OffsetDateTime,
 ) -> Result<Plan, DirectoryError> {
     check_user(state, &id, &new)?;
-    let user = with_id(id.clone(), new, 1, now, now);
+    let user = new.with_id(id.clone(), 1, now, now);
     let mut writes = vec![DirectoryWrite::PutUser(Arc::new(user))];
     if let Some(HashedPassword(hash)) = password {
         let user = id.clone();
@@ -72,7 +72,7 @@ pub(crate) fn plan_update_user(
         if !value.active {
             password::end_reset_link(&mut plan, state, id, now);
         }
-        let user = with_id(current.id.clone(), value, current.version + 1, current.created, now);
+        let user = value.with_id(current.id.clone(), current.version + 1, current.created, now);
         plan.writes.push(DirectoryWrite::PutUser(Arc::new(user)));
         plan.changes.push(DirectoryChange::UserChanged(id.clone()));
     }
@@ -279,28 +279,4 @@ fn check_name(attribute: &'static str, name: &str, longest: usize) -> Result<(),
 
 fn touched(group: &DirectoryGroup, now: OffsetDateTime) -> DirectoryGroup {
     DirectoryGroup { version: group.version + 1, modified: now, ..group.clone() }
-}
-
-fn with_id(
-    id: DirectoryUserId,
-    new: NewUser,
-    version: u64,
-    created: OffsetDateTime,
-    modified: OffsetDateTime,
-) -> DirectoryUser {
-    DirectoryUser {
-        id,
-        user_name: new.user_name,
-        external_id: new.external_id,
-        active: new.active,
-        display_name: new.display_name,
-        given_name: new.given_name,
-        family_name: new.family_name,
-        email: new.email,
-        attributes: new.attributes,
-        origin: new.origin,
-        version,
-        created,
-        modified,
-    }
 }

@@ -21,17 +21,9 @@ pub(super) async fn add(
     group: &DirectoryGroupId,
     users: &[DirectoryUserId],
 ) -> Result<(), StoreError> {
-    for some in users.chunks(ROWS) {
-        sqlx::query(
-            "INSERT INTO directory_members (group_id, user_id) SELECT ?1, value FROM json_each(?2) WHERE TRUE
-             ON CONFLICT (group_id, user_id) DO NOTHING",
-        )
-        .bind(group.as_str())
-        .bind(list(some.iter().map(DirectoryUserId::as_str)))
-        .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(())
+    let insert = "INSERT INTO directory_members (group_id, user_id) SELECT ?1, value FROM json_each(?2) WHERE TRUE
+                  ON CONFLICT (group_id, user_id) DO NOTHING";
+    in_parts(transaction, insert, group, users).await
 }
 
 pub(super) async fn remove(
@@ -39,14 +31,23 @@ pub(super) async fn remove(
     group: &DirectoryGroupId,
     users: &[DirectoryUserId],
 ) -> Result<(), StoreError> {
+    let delete = "DELETE FROM directory_members WHERE group_id = ?1 AND user_id IN (SELECT value FROM json_each(?2))";
+    in_parts(transaction, delete, group, users).await
+}
+
+/// Runs the statement with the group and a bounded part of the people, until all had their turn.
+async fn in_parts(
+    transaction: &mut Transaction<'_, Sqlite>,
+    statement: &'static str,
+    group: &DirectoryGroupId,
+    users: &[DirectoryUserId],
+) -> Result<(), StoreError> {
     for some in users.chunks(ROWS) {
-        sqlx::query(
-            "DELETE FROM directory_members WHERE group_id = ?1 AND user_id IN (SELECT value FROM json_each(?2))",
-        )
-        .bind(group.as_str())
-        .bind(list(some.iter().map(DirectoryUserId::as_str)))
-        .execute(&mut **transaction)
-        .await?;
+        sqlx::query(statement)
+            .bind(group.as_str())
+            .bind(list(some.iter().map(DirectoryUserId::as_str)))
+            .execute(&mut **transaction)
+            .await?;
     }
     Ok(())
 }

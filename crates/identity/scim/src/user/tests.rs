@@ -9,21 +9,8 @@ fn object(value: Value) -> Object {
 }
 
 fn stored(new: NewUser) -> DirectoryUser {
-    DirectoryUser {
-        id: DirectoryUserId::new("u1"),
-        user_name: new.user_name,
-        external_id: new.external_id,
-        active: new.active,
-        display_name: new.display_name,
-        given_name: new.given_name,
-        family_name: new.family_name,
-        email: new.email,
-        attributes: new.attributes,
-        origin: new.origin,
-        version: 3,
-        created: datetime!(2026-01-31 12:00:00 UTC),
-        modified: datetime!(2026-02-01 12:00:00.5 UTC),
-    }
+    let (created, modified) = (datetime!(2026-01-31 12:00:00 UTC), datetime!(2026-02-01 12:00:00.5 UTC));
+    new.with_id(DirectoryUserId::new("u1"), 3, created, modified)
 }
 
 fn okta() -> Object {
