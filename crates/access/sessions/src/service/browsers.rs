@@ -90,27 +90,25 @@ impl Sessions {
     }
 
     pub(super) async fn end_browsers_of(&self, user: &DirectoryUserId) -> Result<usize, SessionError> {
-        let hashes: Vec<TokenHash> = {
-            let mut browsers = self.browsers();
-            let hashes: Vec<TokenHash> = browsers.by_user.get(user).into_iter().flatten().copied().collect();
-            for hash in &hashes {
-                browsers.remove(hash);
-            }
-            hashes
-        };
-        let count = hashes.len();
-        self.delete_stored(hashes).await?;
-        Ok(count)
+        self.end_browsers_where(user, |_| true).await
     }
 
     /// Ends the browser sessions that were opened before the person's password was last changed.
     pub(super) async fn end_browsers_before_password(&self, user: &DirectoryUserId) -> Result<usize, SessionError> {
         let changed = self.directory.password_changed_at(user);
+        self.end_browsers_where(user, |session| expiry::before_password(session, changed)).await
+    }
+
+    async fn end_browsers_where(
+        &self,
+        user: &DirectoryUserId,
+        is_over: impl Fn(&BrowserSession) -> bool + Send,
+    ) -> Result<usize, SessionError> {
         let hashes: Vec<TokenHash> = {
             let mut browsers = self.browsers();
             let sessions =
                 browsers.by_user.get(user).into_iter().flatten().filter_map(|hash| browsers.sessions.get(hash));
-            let over = sessions.filter(|kept| expiry::before_password(&kept.session, changed));
+            let over = sessions.filter(|kept| is_over(&kept.session));
             let hashes: Vec<TokenHash> = over.map(|kept| kept.session.hash).collect();
             for hash in &hashes {
                 browsers.remove(hash);
