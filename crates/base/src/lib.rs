@@ -3,11 +3,13 @@
 //! Invariant: nothing here knows SQL, HTTP, XML or a database.
 
 pub mod audit;
+pub mod check;
 pub mod clock;
 pub mod fault;
 pub mod id;
 pub mod principal;
 pub mod random;
+pub mod seal;
 pub mod secret;
 pub mod strangers;
 pub mod strict_json;
@@ -15,9 +17,11 @@ pub mod task;
 pub mod trail;
 
 pub use audit::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, CorrelationId, Outcome};
+pub use check::{Checked, Checks};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use fault::{ErrorKind, Fault, PublicMessage};
 pub use principal::{Principal, RecordedPerson};
+pub use seal::Sealer;
 pub use secret::Secret;
 pub use strangers::BoundedAudit;
-pub use trail::{AuditTrail, EventKeys, TrailKey, TrailQuery, TrailRecord};
+pub use trail::{AuditTrail, EventKeys, LONGEST_STORY, TrailKey, TrailQuery, TrailRecord};

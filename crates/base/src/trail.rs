@@ -9,7 +9,10 @@ use std::fmt;
 pub use event::EventKeys;
 use time::OffsetDateTime;
 
-use crate::{AuditEvent, AuditUnavailable, Outcome};
+use crate::{AuditEvent, AuditUnavailable, CorrelationId, Outcome};
+
+/// A way of more records is told from its beginning.
+pub const LONGEST_STORY: u32 = 1000;
 
 /// A record of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +115,12 @@ pub struct TrailQuery {
     pub limit: u32,
 }
 
-/// Reads the trail. Only records that are events of CloudTrail are found: [`EventKeys::of`] says which.
+/// Reads the trail.
 #[async_trait::async_trait]
 pub trait AuditTrail: Send + Sync + fmt::Debug {
+    /// Only records that are events of CloudTrail are found: [`EventKeys::of`] says which.
     async fn lookup(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, AuditUnavailable>;
+
+    /// Every record of one way, oldest first; the first [`LONGEST_STORY`] of them.
+    async fn story(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, AuditUnavailable>;
 }

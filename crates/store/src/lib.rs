@@ -24,19 +24,29 @@ pub use center::SqliteCenter;
 pub use control::SqliteControl;
 pub use directory::SqliteDirectory;
 pub use error::StoreError;
+use migrate::Schema;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 pub use tokens::SqliteTokens;
 
-/// The open control database, with every migration applied.
+/// An open file with every migration applied.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
 }
 
 impl Store {
-    /// Opens or makes `path` and brings its tables up to date.
+    /// Opens or makes the control state's file and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Schema::Control).await
+    }
+
+    /// Opens or makes the file of the built-in identity provider and brings its tables up to date.
+    pub async fn open_idp(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Schema::Idp).await
+    }
+
+    async fn open_with(path: &Path, schema: Schema) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -46,7 +56,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         // On a connection of its own: another one that had read the tables before would go on describing them as they were.
         let migrating = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let migrated = migrate::run(&migrating).await;
+        let migrated = migrate::run(&migrating, schema).await;
         migrating.close().await;
         migrated?;
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;

@@ -4,10 +4,16 @@ use sqlx::{Row as _, SqlitePool};
 
 use crate::error::StoreError;
 
+type Migration = (&'static str, &'static str);
+
+const DIRECTORY: Migration = ("0010_directory", include_str!("../migrations/0010_directory.sql"));
+const DIRECTORY_PROVISIONING: Migration =
+    ("0011_directory_provisioning", include_str!("../migrations/0011_directory_provisioning.sql"));
+
 /// Name and text. Append only. A text may hold several statements.
-const MIGRATIONS: &[(&str, &str)] = &[
+const CONTROL: &[Migration] = &[
     ("0001_audit", include_str!("../migrations/0001_audit.sql")),
-    ("0010_directory", include_str!("../migrations/0010_directory.sql")),
+    DIRECTORY,
     ("0020_center", include_str!("../migrations/0020_center.sql")),
     ("0021_control", include_str!("../migrations/0021_control.sql")),
     ("0022_access_keys", include_str!("../migrations/0022_access_keys.sql")),
@@ -15,15 +21,36 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0031_tokens_applications", include_str!("../migrations/0031_tokens_applications.sql")),
     ("0023_center_applications", include_str!("../migrations/0023_center_applications.sql")),
     ("0024_control_warehouses", include_str!("../migrations/0024_control_warehouses.sql")),
-    ("0011_directory_provisioning", include_str!("../migrations/0011_directory_provisioning.sql")),
+    DIRECTORY_PROVISIONING,
     ("0040_audit_event", include_str!("../migrations/0040_audit_event.sql")),
 ];
 
-pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
+/// The built-in identity provider's file: a directory of its own, and what only the provider has. Append only.
+const IDP: &[Migration] = &[DIRECTORY, DIRECTORY_PROVISIONING];
+
+/// Which tables a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// The control state of Gatehouse.
+    Control,
+    /// The built-in identity provider: it shares nothing with the control state.
+    Idp,
+}
+
+impl Schema {
+    const fn migrations(self) -> &'static [Migration] {
+        match self {
+            Self::Control => CONTROL,
+            Self::Idp => IDP,
+        }
+    }
+}
+
+pub(crate) async fn run(pool: &SqlitePool, schema: Schema) -> Result<(), StoreError> {
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, text TEXT NOT NULL)")
         .execute(pool)
         .await?;
-    for (name, text) in MIGRATIONS {
+    for (name, text) in schema.migrations() {
         let mut transaction = pool.begin().await?;
         let applied = sqlx::query("SELECT text FROM migrations WHERE name = ?")
             .bind(*name)

@@ -1,6 +1,8 @@
 //! The trail's index: written with each record, in its transaction, and what LookupEvents reads.
 
-use base::{AuditTrail, AuditUnavailable, EventKeys, Outcome, TrailKey, TrailQuery, TrailRecord};
+use base::{
+    AuditTrail, AuditUnavailable, CorrelationId, EventKeys, LONGEST_STORY, Outcome, TrailKey, TrailQuery, TrailRecord,
+};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, SqlitePool, Transaction};
 use time::OffsetDateTime;
@@ -44,6 +46,15 @@ impl SqliteTrail {
         let (start, end) = (query.start.map_or(i64::MIN, milliseconds), query.end.map_or(i64::MAX, milliseconds));
         let select = select.bind(oldest).bind(below).bind(start).bind(end).bind(query.limit);
         select.fetch_all(&self.pool).await?.iter().map(record_of).collect()
+    }
+
+    async fn of_correlation(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM audit WHERE correlation = ? ORDER BY sequence LIMIT ?")
+            .bind(correlation.as_str())
+            .bind(LONGEST_STORY)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(record_of).collect()
     }
 
     /// The oldest event that isn't earlier; past all where none is.
@@ -96,6 +107,10 @@ fn statement(key: Option<TrailKey>) -> String {
 impl AuditTrail for SqliteTrail {
     async fn lookup(&self, query: &TrailQuery) -> Result<Vec<TrailRecord>, AuditUnavailable> {
         self.find(query).await.map_err(|error| AuditUnavailable(error.to_string()))
+    }
+
+    async fn story(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, AuditUnavailable> {
+        self.of_correlation(correlation).await.map_err(|error| AuditUnavailable(error.to_string()))
     }
 }
 

@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use base::{
-    AuditEvent, AuditLog, AuditTrail, AuditUnavailable, EventKeys, FixedClock, Secret, TrailKey, TrailQuery,
-    TrailRecord,
+    AuditEvent, AuditLog, AuditTrail, AuditUnavailable, CorrelationId, EventKeys, FixedClock, Secret, TrailKey,
+    TrailQuery, TrailRecord,
 };
 use center::{AccessKey, AccessKeyStore, AccessKeys, Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
 use control::{Control, ControlStore, ControlStoreError, ControlWrite, SqlEndpoints, StoredControl};
@@ -101,6 +101,17 @@ impl AuditTrail for Trail {
         found.reverse();
         found.truncate(usize::try_from(query.limit).unwrap());
         Ok(found)
+    }
+
+    async fn story(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, AuditUnavailable> {
+        let events = self.records.lock().unwrap().clone();
+        let of_it = (1..).zip(&events).filter(|(_, event)| event.correlation == *correlation);
+        Ok(of_it
+            .map(|(sequence, event)| {
+                let at = OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(sequence);
+                TrailRecord::of(event, sequence, at, &format!("{sequence:064x}"))
+            })
+            .collect())
     }
 }
 

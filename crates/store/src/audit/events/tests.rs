@@ -152,3 +152,17 @@ async fn a_clock_that_was_set_back_shows_nothing_outside_the_times() {
     let until = |minutes| TrailQuery { end: Some(START + Duration::minutes(minutes)), ..TrailQuery::default() };
     assert_eq!(world.found(until(1)).await, ["sso:ListTagsForResource", "sso:ListApplications", "sso:ListInstances"]);
 }
+
+#[tokio::test]
+async fn a_story_is_every_record_of_one_way_in_order() {
+    let world = World::new().await;
+    let way = CorrelationId::resume("way");
+    for (correlation, action) in [("way", "first"), ("other", "no"), ("way", "second")] {
+        let correlation = CorrelationId::resume(correlation);
+        let event = AuditEvent::new(AuditStep::Statement, Outcome::Allowed, correlation, Principal::Anonymous);
+        world.audit.record(event.action(action)).await.unwrap();
+    }
+    let told = SqliteTrail::new(&world.store).story(&way).await.unwrap();
+    assert_eq!(told.iter().map(|record| record.action.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+    assert!(SqliteTrail::new(&world.store).story(&CorrelationId::resume("none")).await.unwrap().is_empty());
+}

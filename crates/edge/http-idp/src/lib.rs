@@ -1,0 +1,1 @@
+//! Everything of the built-in identity provider that listens on HTTP.

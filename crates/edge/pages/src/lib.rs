@@ -1,0 +1,1 @@
+//! What every server-rendered page of ours is made with: the frame, cookies, forms.
