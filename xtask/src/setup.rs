@@ -3,8 +3,10 @@
 //! Each item has a pin and leaves a stamp with it, so that a second run takes milliseconds. All but Debian's packages is
 //! below `.tools/`, which git ignores.
 
+mod archive;
 mod debian;
 mod duckdb;
+mod peers;
 mod python;
 
 use std::fs;
@@ -20,7 +22,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     fs::create_dir_all(tools_dir()).with_context(|| format!("{} can't be made", tools_dir().display()))?;
     debian::setup()?;
     duckdb::setup()?;
-    python::setup()
+    python::setup()?;
+    peers::setup()
 }
 
 /// The folder of everything that setup brings.
@@ -41,6 +44,11 @@ pub(crate) fn python_2_1() -> PathBuf {
 /// Python with the SCIM conformance tests and a SCIM server to measure beside: their dependencies aren't the drivers'.
 pub(crate) fn python_scim() -> PathBuf {
     tools_dir().join("scim/bin/python")
+}
+
+/// Python with nanoidp, a second identity provider: its dependencies aren't the drivers'.
+pub(crate) fn python_nanoidp() -> PathBuf {
+    tools_dir().join("nanoidp/bin/python")
 }
 
 /// Runs to the end; errors with the command and what it said.

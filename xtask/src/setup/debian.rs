@@ -10,13 +10,20 @@ use super::{execute, say};
 /// Whether what we need of a package is there already.
 type Present = fn() -> bool;
 
-const PACKAGES: [(&str, Present); 6] = [
+const PACKAGES: [(&str, Present); 11] = [
     ("openssl", || on_path("openssl")),
     ("npm", || on_path("npm")),
     ("python3-venv", has_venv),
     ("postgresql-client", || on_path("psql")),
     ("postgresql", has_postgres),
     ("chromium", || on_path("chromium")),
+    // Keycloak's
+    ("openjdk-17-jre-headless", || on_path("java")),
+    // SimpleSAMLphp's
+    ("php-cgi", || on_path("php-cgi")),
+    ("php-cli", || on_path("php")),
+    ("php-xml", || Path::new("/usr/share/doc/php-xml").is_dir()),
+    ("simplesamlphp", || Path::new("/usr/share/simplesamlphp/www").is_dir()),
 ];
 
 pub(super) fn setup() -> anyhow::Result<()> {

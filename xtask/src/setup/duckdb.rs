@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use super::{execute, is_stamped, say, stamp, tools_dir};
+use super::{archive, execute, is_stamped, stamp, tools_dir};
 
 /// Beside `duckdb = "=1.10505.0"` in the root Cargo.toml: both are DuckDB 1.5.5.
 const VERSION: &str = "1.5.5-r.5";
@@ -43,7 +43,6 @@ pub(super) fn setup() -> anyhow::Result<()> {
     if is_stamped(&folder, &pin) && folder.join(LIBRARY).is_file() {
         return Ok(());
     }
-    say(&format!("setup: fetching {package} {VERSION} (npm)"));
     let work = tools_dir().join("duckdb.new");
     let outcome = fetch(&work, &format!("{package}@{VERSION}"), sha512).and_then(|()| {
         fs::create_dir_all(&folder)?;
@@ -62,19 +61,9 @@ fn fetch(work: &Path, package: &str, sha512: &str) -> anyhow::Result<()> {
         fs::remove_dir_all(work)?;
     }
     fs::create_dir_all(work)?;
-    let name = execute(Command::new("npm").args(["pack", "--silent", package]).current_dir(work))?;
-    let archive = name.lines().last().unwrap_or_default().trim();
-    verify(&work.join(archive), sha512)?;
+    let archive = archive::npm(package, work)?;
+    archive::verify(&archive, sha512)?;
     let member = format!("package/{LIBRARY}");
-    execute(Command::new("tar").args(["-xzf", archive, &member]).current_dir(work))?;
-    Ok(())
-}
-
-fn verify(archive: &Path, sha512: &str) -> anyhow::Result<()> {
-    let sums = execute(Command::new("sha512sum").arg("--").arg(archive))?;
-    let found = sums.split_whitespace().next().unwrap_or_default();
-    if found != sha512 {
-        bail!("{} isn't the archive that was pinned: its SHA-512 is {found}, not {sha512}", archive.display());
-    }
+    execute(Command::new("tar").arg("-xzf").arg(&archive).arg(&member).current_dir(work))?;
     Ok(())
 }

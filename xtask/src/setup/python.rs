@@ -6,14 +6,15 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use super::{execute, is_stamped, python, python_2_1, python_scim, say, stamp};
+use super::{execute, is_stamped, python, python_2_1, python_nanoidp, python_scim, say, stamp};
 use crate::steps::root;
 
 pub(super) fn setup() -> anyhow::Result<()> {
     let imports = "import boto3, psycopg, pytest, redshift_connector";
     environment(&python(), "tests/e2e/requirements.txt", imports)?;
     environment(&python_2_1(), "tests/e2e/requirements-2.1.txt", "import redshift_connector")?;
-    environment(&python_scim(), "tests/e2e/requirements-scim.txt", "import scim2_cli, scim2_tester, scim2_server")
+    environment(&python_scim(), "tests/e2e/requirements-scim.txt", "import scim2_cli, scim2_tester, scim2_server")?;
+    environment(&python_nanoidp(), "tests/e2e/requirements-nanoidp.txt", "import nanoidp")
 }
 
 /// `interpreter` is `FOLDER/bin/python`. A changed requirements file, or another Python, makes it anew.

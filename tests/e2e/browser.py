@@ -1,0 +1,76 @@
+"""A person's Chromium, driven by Playwright: what tests of sign-in pages share."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from conftest import TOOLS
+from playwright.sync_api import sync_playwright
+
+AXE = TOOLS / "axe/package/axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+
+class Person:
+    """One browser of one person: cookies of its own."""
+
+    def __init__(self, context):
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.said = []
+        # A refused form-action or a blocked script is silent for the person: here it is kept.
+        self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+
+    def goto(self, address):
+        answer = self.page.goto(address)
+        self.settle()
+        return answer.status if answer else None
+
+    def settle(self):
+        self.page.wait_for_load_state("load")
+
+    def fill(self, **fields):
+        """Fields by their labels (`User_name` is the label "User name")."""
+        for label, text in fields.items():
+            self.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
+
+    def press(self, name, role="button"):
+        self.page.get_by_role(role, name=name, exact=True).click()
+        self.settle()
+
+    def text(self):
+        return self.page.locator("main").inner_text()
+
+    def violations(self):
+        """What axe finds on this page: each rule with the elements that break it."""
+        self.page.evaluate(Path(AXE).read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found["violations"]]
+
+    def scrolls_sideways(self):
+        return self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@contextlib.contextmanager
+def chromium(*servers):
+    """A Chromium that takes these servers' certificates."""
+    keys = ",".join(server.spki() for server in servers)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*ARGUMENTS, f"--ignore-certificate-errors-spki-list={keys}"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def person(browser, width=1280, scheme="light", **options):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+    try:
+        yield Person(context)
+    finally:
+        context.close()
