@@ -57,6 +57,12 @@ text_ids! {
     WorkgroupName,
     /// `arn:aws:redshift:REGION:ACCOUNT:qev2idcapplication:…`
     Qev2IdcApplicationArn,
+    /// An SSO application of the built-in identity provider: `app-` and 16 hex digits.
+    SsoApplicationId,
+    /// A SCIM server that the built-in identity provider pushes to: `pst-` and 16 hex digits.
+    PushTargetId,
+    /// An identity source of Identity Center beside its own directory: `ids-` and 16 hex digits.
+    SourceId,
 }
 
 number_ids! {

@@ -1,0 +1,8 @@
+mod claims;
+mod documents;
+mod flow;
+mod keys;
+mod logout;
+mod provider;
+mod userinfo;
+mod world;
