@@ -188,8 +188,11 @@ impl SqliteTokens {
     }
 
     async fn put_browser(&self, session: &BrowserSession) -> Result<(), StoreError> {
+        let federated = session.federated.as_ref();
+        let source_ends = federated.and_then(|federated| federated.not_on_or_after);
         sqlx::query(
-            "INSERT INTO browser_sessions (hash, user_id, correlation, created, last_seen) VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO browser_sessions (hash, user_id, correlation, created, last_seen, source_id, name_id, name_id_format,
+             name_qualifier, sp_name_qualifier, session_index, source_ends) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (hash) DO UPDATE SET last_seen = excluded.last_seen",
         )
         .bind(session.hash.to_hex())
@@ -197,6 +200,13 @@ impl SqliteTokens {
         .bind(session.correlation.as_str())
         .bind(stamp(session.created)?)
         .bind(stamp(session.last_seen)?)
+        .bind(federated.map(|federated| federated.source.as_str()))
+        .bind(federated.map(|federated| federated.name_id.as_str()))
+        .bind(federated.and_then(|federated| federated.name_id_format.as_deref()))
+        .bind(federated.and_then(|federated| federated.name_qualifier.as_deref()))
+        .bind(federated.and_then(|federated| federated.sp_name_qualifier.as_deref()))
+        .bind(federated.and_then(|federated| federated.session_index.as_deref()))
+        .bind(source_ends.map(stamp).transpose()?)
         .execute(&self.pool)
         .await?;
         Ok(())

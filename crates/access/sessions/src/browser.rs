@@ -1,9 +1,9 @@
 //! A signed-in browser.
 
-use aws_lc_rs::hmac;
+use base::CorrelationId;
 use base::id::DirectoryUserId;
-use base::{CorrelationId, Secret};
 use directory::ActiveUser;
+use source::FederatedSession;
 use time::{Duration, OffsetDateTime};
 use tokens::TokenHash;
 
@@ -30,6 +30,9 @@ pub struct BrowserSession {
     pub correlation: CorrelationId,
     pub created: OffsetDateTime,
     pub last_seen: OffsetDateTime,
+    /// The external identity source that vouched for the person; `None` where they signed in with a password of the directory.
+    /// Its ID token is kept in memory only.
+    pub federated: Option<FederatedSession>,
 }
 
 /// A browser session that is live, of a person who is active.
@@ -37,11 +40,4 @@ pub struct BrowserSession {
 pub struct LiveBrowser {
     pub session: BrowserSession,
     pub user: ActiveUser,
-}
-
-/// The synchroniser token that this session's forms must carry: it can't be made without the cookie, and doesn't tell it.
-#[must_use]
-pub fn csrf_token(cookie: &Secret<String>) -> Secret<String> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, cookie.expose().as_bytes());
-    Secret::new(hex::encode(hmac::sign(&key, b"gatehouse form")))
 }

@@ -144,6 +144,7 @@ impl SessionContext {
             Principal::Anonymous
             | Principal::Root { .. }
             | Principal::ScimClient { .. }
+            | Principal::IdpAdministrator { .. }
             | Principal::DbUser { .. }
             | Principal::System => &self.opening.db_user,
         }

@@ -74,10 +74,14 @@ const fn revocation_ends(reason: RevokeReason) -> Option<EndReason> {
     }
 }
 
-/// Whether a browser session is over: too old, or not used for too long.
+/// Whether a browser session is over: too old, not used for too long, or at the end that the identity source set to it
+/// (SessionNotOnOrAfter, SAML core 2.7.2).
 #[must_use]
 pub fn browser_over(session: &BrowserSession, limits: &BrowserLimits, now: OffsetDateTime) -> bool {
-    now >= session.created + limits.absolute || now >= session.last_seen + limits.idle
+    let source_ends = session.federated.as_ref().and_then(|federated| federated.not_on_or_after);
+    now >= session.created + limits.absolute
+        || now >= session.last_seen + limits.idle
+        || source_ends.is_some_and(|ends| now >= ends)
 }
 
 /// Whether a browser session was opened before the person's password was last changed: it shows a password that is no more.

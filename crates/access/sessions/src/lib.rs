@@ -13,10 +13,10 @@ mod registry;
 mod service;
 mod watch;
 
-pub use browser::{BrowserLimits, BrowserSession, LiveBrowser, csrf_token};
+pub use browser::{BrowserLimits, BrowserSession, LiveBrowser};
 pub use context::{DbSessionHandle, DbSessionId, OpenDb, SessionContext};
 pub use error::SessionError;
 pub use port::{BrowserSessionStore, SessionStoreUnavailable};
 pub use reason::EndReason;
 pub use service::{Ended, ReevaluateError, Sessions};
-pub use watch::watch_directory;
+pub use watch::{watch_directory, watch_sources};

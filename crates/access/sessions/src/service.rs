@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::id::{ApplicationArn, DirectoryUserId, WarehouseId};
+use base::id::{ApplicationArn, DirectoryUserId, SourceId, WarehouseId};
 use base::{Clock, CorrelationId, Secret};
 use directory::{ActiveUser, Directory};
 use time::Duration;
@@ -52,6 +52,18 @@ pub struct Sessions {
 struct Browsers {
     sessions: HashMap<TokenHash, KeptBrowser>,
     by_user: HashMap<DirectoryUserId, HashSet<TokenHash>>,
+    by_origin: HashMap<Origin, HashSet<TokenHash>>,
+}
+
+/// What a browser session was opened by, as far as something may end it by that.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Origin {
+    Password,
+    Source(SourceId),
+    /// A NameID, or an OpenID Connect `sub`, at a source.
+    Subject(SourceId, String),
+    /// A SessionIndex, or an OpenID Connect `sid`, at a source.
+    Index(SourceId, String),
 }
 
 #[derive(Debug)]

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::id::DirectoryUserId;
+use base::id::{DirectoryUserId, SourceId};
 use base::{AuditEvent, AuditLog, AuditStep, CorrelationId, Outcome, Principal};
 use directory::DirectoryChange;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
+use source::{SourceChange, Sources};
+
+use crate::browser::BrowserSession;
+use crate::error::SessionError;
 use crate::service::Sessions;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
@@ -43,6 +47,68 @@ pub fn watch_directory(sessions: Arc<Sessions>, audit: Arc<dyn AuditLog>) -> Joi
             }
         }
     })
+}
+
+/// Starts the task that ends the browser sessions of identity sources that are no more: deleted, disabled, another provider now, or
+/// the directory's passwords switched off. What a killed server left behind is ended first. Ends when the sources are gone.
+pub fn watch_sources(sessions: Arc<Sessions>, sources: &Arc<Sources>, audit: Arc<dyn AuditLog>) -> JoinHandle<()> {
+    let mut changes = sources.subscribe();
+    let sources = Arc::downgrade(sources);
+    base::task::spawn("source-watch", async move {
+        let everything = || sources.upgrade().map(|sources| sources_that_ended(&sessions, &sources));
+        let Some(mut ended) = everything() else { return };
+        loop {
+            for origin in std::mem::take(&mut ended) {
+                end_origin(&sessions, &*audit, &origin).await;
+            }
+            ended = match changes.recv().await {
+                Ok(SourceChange::Ended(source)) => vec![Some(source)],
+                Ok(SourceChange::Directory { enabled: false }) => vec![None],
+                Ok(SourceChange::Created(_) | SourceChange::Changed(_) | SourceChange::Directory { enabled: true }) => {
+                    Vec::new()
+                }
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "changes of identity sources were missed; every source is looked at");
+                    let Some(all) = everything() else { return };
+                    all
+                }
+                Err(RecvError::Closed) => return,
+            };
+        }
+    })
+}
+
+/// What sessions were opened through and nobody can sign in through any more; `None` is the directory.
+fn sources_that_ended(sessions: &Sessions, sources: &Sources) -> Vec<Option<SourceId>> {
+    let mut ended: Vec<Option<SourceId>> =
+        sessions.sources().into_iter().filter(|source| !sources.is_enabled(source)).map(Some).collect();
+    ended.extend((!sources.directory_enabled()).then_some(None));
+    ended
+}
+
+async fn end_origin(sessions: &Sessions, audit: &dyn AuditLog, origin: &Option<SourceId>) {
+    let ended: Result<Vec<BrowserSession>, SessionError> = match origin {
+        Some(source) => sessions.end_source(source).await,
+        None => sessions.end_password_sessions().await,
+    };
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(cause) => {
+            tracing::error!(%cause, ?origin, "the end of browser sessions holds in memory, and can't be stored");
+            return;
+        }
+    };
+    let target = origin.as_ref().map_or("directory", SourceId::as_str);
+    for session in ended {
+        let event = AuditEvent::new(AuditStep::SessionEnd, Outcome::Allowed, session.correlation, Principal::System)
+            .action("source_ended")
+            .target(session.user.as_str())
+            .field("source", target)
+            .field("browser_sessions", "1");
+        if let Err(cause) = audit.record(event).await {
+            tracing::error!(%cause, user = %session.user, "the end of a browser session can't be recorded");
+        }
+    }
 }
 
 /// The people whose standing a change may alter.

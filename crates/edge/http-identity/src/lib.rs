@@ -1,13 +1,15 @@
 //! Everything of identity that listens on HTTP: provisioning, OAuth and the sign-in pages.
 
-mod browser_session;
-mod connection;
+mod cookies;
+mod federation;
+mod markup;
 pub mod oauth;
-mod pages;
 mod reset;
 pub mod scim;
+mod shared;
 mod signin;
+mod signout;
 mod state;
 
-pub use connection::Connection;
+pub use pages::Connection;
 pub use state::{IdentitySettings, IdentityState};

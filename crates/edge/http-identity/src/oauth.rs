@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 pub(crate) use authorize::safe_continue;
 
 use crate::state::IdentityState;
-use crate::{pages, reset, signin};
+use crate::{federation, reset, signin, signout};
 
 /// Nothing that is sent here is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -36,8 +36,10 @@ pub fn router(state: IdentityState) -> Router {
         .route("/authorize", get(authorize::show).post(authorize::decide))
         .route("/signin", get(signin::show).post(signin::submit))
         .route("/reset/{token}", get(reset::show).post(reset::submit))
-        .route("/signout", get(signin::show_sign_out).post(signin::sign_out))
+        .route("/signout", get(signout::show).post(signout::submit))
         .route(pages::STYLE_PATH, get(pages::style))
+        .route(pages::SCRIPT_PATH, get(pages::script))
+        .merge(federation::router())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn(to_its_end))
         .with_state(state)

@@ -5,13 +5,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, ErrorKind, Fault, Outcome, Principal, Secret};
 use directory::{ActiveUser, DirectoryError, ResetRefusal};
-use sessions::csrf_token;
+use pages::{Connection, Form, csrf_token, form_is_ours};
 
-use crate::browser_session::{CookieKind, cookie, form_is_ours, set_cookie};
-use crate::connection::Connection;
+use crate::cookies::BEFORE_SIGN_IN;
+use crate::markup;
 use crate::oauth::safe_continue;
-use crate::pages;
-use crate::signin::{Continue, Form, page, principal, sign_in_location, stale_form, unavailable};
+use crate::shared::{Continue, page, principal, sign_in_location, stale_form, unavailable};
+use crate::signin::no_passwords;
 use crate::state::IdentityState;
 
 /// `/reset/{token}[?continue=…]`
@@ -36,6 +36,9 @@ pub(crate) async fn show(
 ) -> Response {
     let form = Form::parse(query.unwrap_or_default().as_bytes());
     let next = form.as_ref().and_then(|form| safe_continue(&state, form.get("continue")));
+    if !state.sources.directory_enabled() {
+        return no_passwords(&state, next.as_ref());
+    }
     match state.directory.reset_link(&Secret::new(token)) {
         Ok(user) => choose_page(&state, &headers, connection, &Choice { user: &user, next, refused: None }),
         Err(refusal) => refused_page(&state, &CorrelationId::fresh(), &refusal),
@@ -51,10 +54,14 @@ pub(crate) async fn submit(
     body: axum::body::Bytes,
 ) -> Response {
     let Some(form) = Form::parse(&body) else { return stale_form(&state, None) };
-    let ours = cookie(&headers, CookieKind::BeforeSignIn, connection)
+    let ours = BEFORE_SIGN_IN
+        .read(&headers, connection)
         .is_some_and(|cookie| form_is_ours(&headers, &cookie, form.get("csrf"), connection));
     if !ours {
         return stale_form(&state, None);
+    }
+    if !state.sources.directory_enabled() {
+        return no_passwords(&state, None);
     }
     let (token, correlation) = (Secret::new(token), CorrelationId::fresh());
     let user = match state.directory.reset_link(&token) {
@@ -75,7 +82,7 @@ pub(crate) async fn submit(
             metrics::counter!("gatehouse_password_resets_total", "outcome" => Outcome::Allowed.name()).increment(1);
             let sign_in = next.map_or_else(|| "/signin".to_owned(), |next| sign_in_location(&next.location));
             page(&state, "Your password is changed", StatusCode::OK)
-                .render(&pages::password_changed(user.user_name(), &sign_in))
+                .render(&markup::password_changed(user.user_name(), &sign_in))
         }
         Err(refusal) => refuse(&state, connection, &correlation, &refusal).await,
     }
@@ -101,18 +108,18 @@ struct Choice<'a> {
 }
 
 fn choose_page(state: &IdentityState, headers: &HeaderMap, connection: Connection, choice: &Choice<'_>) -> Response {
-    let known = cookie(headers, CookieKind::BeforeSignIn, connection);
+    let known = BEFORE_SIGN_IN.read(headers, connection);
     let form_cookie = known.unwrap_or_else(base::random::token);
     let csrf = csrf_token(&form_cookie);
     let mut fields = vec![("csrf", csrf.expose().as_str())];
     fields.extend(choice.next.as_ref().map(|next| ("continue", next.location.as_str())));
     let status = if choice.refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let response = page(state, "Choose a password", status).render(&pages::choose_password(
+    let response = page(state, "Choose a password", status).render(&markup::choose_password(
         &fields,
         choice.user.user_name(),
         choice.refused.as_deref(),
     ));
-    pages::with_cookies(response, [set_cookie(CookieKind::BeforeSignIn, &form_cookie, connection)])
+    pages::with_cookies(response, [BEFORE_SIGN_IN.set(&form_cookie, connection)])
 }
 
 fn words(fault: &impl Fault) -> String {

@@ -1,4 +1,4 @@
-//! Signing in with user name and password, and signing out.
+//! The sign-in page, and signing in with user name and password.
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::RETRY_AFTER;
@@ -6,55 +6,20 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, ErrorKind, Fault as _, Outcome, Principal, Secret};
 use directory::{ActiveUser, SignInRefusal};
-use sessions::{LiveBrowser, csrf_token};
+use pages::{Connection, Form, csrf_token, form_is_ours};
+use source::SourceId;
 use time::Duration;
 
-use crate::browser_session::{CookieKind, cookie, form_is_ours, remove_cookie, set_cookie};
-use crate::connection::Connection;
+use crate::cookies::{BEFORE_SIGN_IN, SESSION};
+use crate::federation;
+use crate::markup::{self, SignInForm, SignInPage};
 use crate::oauth::safe_continue;
-use crate::pages::{self, Page};
 use crate::reset::reset_location;
+use crate::shared::{Continue, page, principal, sign_in_location, signed_in, source_name, stale_form, unavailable};
 use crate::state::IdentityState;
 
 /// How long somebody who signed in with a one-time password may take to choose another one.
 const TIME_TO_CHOOSE: Duration = Duration::minutes(15);
-
-/// The fields of a form, each at most once.
-pub(crate) struct Form(Vec<(String, String)>);
-
-impl Form {
-    /// `None` when a field comes twice.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(bytes) {
-            if fields.iter().any(|(known, _)| *known == name) {
-                return None;
-            }
-            fields.push((name.into_owned(), value.into_owned()));
-        }
-        Some(Self(fields))
-    }
-
-    /// The field's value; empty when it isn't there.
-    pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
-    }
-}
-
-/// Who is signed in in this browser, with the cookie that says so.
-pub(crate) async fn signed_in(
-    state: &IdentityState,
-    headers: &HeaderMap,
-    connection: Connection,
-) -> Option<(Secret<String>, LiveBrowser)> {
-    let cookie = cookie(headers, CookieKind::Session, connection)?;
-    let live = state.sessions.browser(&cookie).await?;
-    Some((cookie, live))
-}
-
-pub(crate) fn principal(user: &ActiveUser) -> Principal {
-    Principal::DirectoryUser { id: user.id().to_string(), user_name: user.user_name().to_owned() }
-}
 
 /// `GET /signin[?continue=/authorize?…]`
 pub(crate) async fn show(
@@ -66,41 +31,86 @@ pub(crate) async fn show(
     let form = Form::parse(query.unwrap_or_default().as_bytes());
     let continue_to = form.as_ref().and_then(|form| safe_continue(&state, form.get("continue")));
     let Some((cookie, live)) = signed_in(&state, &headers, connection).await else {
-        return sign_in_page(&state, &headers, connection, Attempt { continue_to, ..Attempt::default() });
+        let choices = state.sources.choices();
+        return match federation::straight(&choices) {
+            Some(source) => pages::redirect(&federation::begin_location(source, continue_to.as_ref())),
+            None => sign_in_page(&state, &headers, connection, Attempt { continue_to, ..Attempt::default() }),
+        };
     };
     match continue_to {
         Some(next) => pages::redirect(&next.location),
-        None => page(&state, "Signed in", StatusCode::OK)
-            .render(&pages::signed_in(live.user.user_name(), &csrf_token(&cookie))),
+        None => page(&state, "Signed in", StatusCode::OK).render(&markup::signed_in(
+            live.user.user_name(),
+            source_name(&state, &live).as_deref(),
+            &csrf_token(&cookie),
+        )),
     }
 }
 
 /// What the sign-in page is shown with.
 #[derive(Default)]
-struct Attempt<'a> {
-    continue_to: Option<Continue>,
-    user_name: &'a str,
-    error: Option<String>,
-    status: Option<StatusCode>,
+pub(crate) struct Attempt<'a> {
+    pub(crate) continue_to: Option<Continue>,
+    pub(crate) user_name: &'a str,
+    pub(crate) error: Option<String>,
+    pub(crate) status: Option<StatusCode>,
 }
 
-/// Where to go after signing in: our own `/authorize`, and the origin that this may redirect to in the end.
-pub(crate) struct Continue {
-    pub(crate) location: String,
-    pub(crate) origin: String,
+/// What there is to choose from: the sources' buttons and, where the directory is one, the password form; or the e-mail address
+/// first, where its domain says which source.
+pub(crate) fn sign_in_page(
+    state: &IdentityState,
+    headers: &HeaderMap,
+    connection: Connection,
+    attempt: Attempt<'_>,
+) -> Response {
+    let choices = state.sources.choices();
+    let offered = choices.sources.iter().filter(|choice| !choices.by_domain || !has_domains(state, &choice.id));
+    let sources: Vec<(String, &str)> = offered
+        .map(|choice| (federation::begin_location(&choice.id, attempt.continue_to.as_ref()), choice.name.as_str()))
+        .collect();
+    let form = match (choices.by_domain, choices.directory) {
+        (true, _) => SignInForm::Address,
+        (false, true) => SignInForm::Password,
+        (false, false) => SignInForm::None,
+    };
+    render(state, (headers, connection), &attempt, &SignInPage { sources: &sources, form, again: None })
 }
 
-fn sign_in_page(state: &IdentityState, headers: &HeaderMap, connection: Connection, attempt: Attempt<'_>) -> Response {
-    let known = cookie(headers, CookieKind::BeforeSignIn, connection);
+/// The password form alone, for whose address belongs to no source.
+pub(crate) fn password_page(
+    state: &IdentityState,
+    headers: &HeaderMap,
+    connection: Connection,
+    attempt: Attempt<'_>,
+) -> Response {
+    let again =
+        attempt.continue_to.as_ref().map_or_else(|| "/signin".to_owned(), |next| sign_in_location(&next.location));
+    let shown = SignInPage { sources: &[], form: SignInForm::Password, again: Some(&again) };
+    render(state, (headers, connection), &attempt, &shown)
+}
+
+fn has_domains(state: &IdentityState, source: &SourceId) -> bool {
+    state.sources.get(source).is_some_and(|source| !source.domains.is_empty())
+}
+
+fn render(
+    state: &IdentityState,
+    (headers, connection): (&HeaderMap, Connection),
+    attempt: &Attempt<'_>,
+    shown: &SignInPage<'_>,
+) -> Response {
+    let known = BEFORE_SIGN_IN.read(headers, connection);
     let form_cookie = known.unwrap_or_else(base::random::token);
     let csrf = csrf_token(&form_cookie);
     let mut fields = vec![("csrf", csrf.expose().as_str())];
     let next = attempt.continue_to.as_ref();
     fields.extend(next.map(|next| ("continue", next.location.as_str())));
     let mut page = page(state, "Sign in", attempt.status.unwrap_or(StatusCode::OK));
-    page.form_target = next.map(|next| next.origin.as_str());
-    let response = page.render(&pages::sign_in(&fields, attempt.user_name, attempt.error.as_deref()));
-    pages::with_cookies(response, [set_cookie(CookieKind::BeforeSignIn, &form_cookie, connection)])
+    let target = next.map(|next| next.origin.as_str());
+    page.form_targets = target.as_slice();
+    let response = page.render(&shown.markup(&fields, attempt.user_name, attempt.error.as_deref()));
+    pages::with_cookies(response, [BEFORE_SIGN_IN.set(&form_cookie, connection)])
 }
 
 /// `POST /signin`
@@ -112,11 +122,16 @@ pub(crate) async fn submit(
 ) -> Response {
     let Some(form) = Form::parse(&body) else { return stale_form(&state, None) };
     let continue_to = safe_continue(&state, form.get("continue"));
-    let ours = cookie(&headers, CookieKind::BeforeSignIn, connection)
+    let ours = BEFORE_SIGN_IN
+        .read(&headers, connection)
         .is_some_and(|cookie| form_is_ours(&headers, &cookie, form.get("csrf"), connection));
     if !ours {
         metrics::counter!("gatehouse_sign_ins_total", "outcome" => "forged_form").increment(1);
         return stale_form(&state, continue_to.as_ref());
+    }
+    if !state.sources.directory_enabled() {
+        metrics::counter!("gatehouse_sign_ins_total", "outcome" => "denied").increment(1);
+        return no_passwords(&state, continue_to.as_ref());
     }
     let user_name = form.get("user_name").trim();
     let password = Secret::from(form.get("password"));
@@ -130,6 +145,19 @@ pub(crate) async fn submit(
             refuse(&state, &headers, connection, &refusal, attempt).await
         }
     }
+}
+
+/// The directory isn't an identity source: its passwords open nothing, and none is looked at.
+pub(crate) fn no_passwords(state: &IdentityState, next: Option<&Continue>) -> Response {
+    let reference = CorrelationId::fresh();
+    tracing::info!(%reference, "a password was to be used while the directory is no identity source");
+    let again = next.map_or_else(|| "/signin".to_owned(), |next| sign_in_location(&next.location));
+    page(state, "Passwords aren't used here", StatusCode::FORBIDDEN).render(&pages::problem(
+        "People sign in with their identity provider here, not with a password.",
+        "Go to the sign-in page and choose the identity provider.",
+        reference.as_str(),
+        Some(("Sign in", &again)),
+    ))
 }
 
 async fn admit(
@@ -148,12 +176,12 @@ async fn admit(
         return unavailable(state, &correlation);
     }
     // A new session for a new sign-in; the browser's old one must not live on.
-    let ended = match cookie(headers, CookieKind::Session, connection) {
+    let ended = match SESSION.read(headers, connection) {
         Some(old) => state.sessions.end_browser(&old).await.map(|_| ()),
         None => Ok(()),
     };
     let opened = match ended {
-        Ok(()) => state.sessions.open_browser(user, correlation.clone()).await,
+        Ok(()) => state.sessions.open_browser(user, correlation.clone(), None).await,
         Err(cause) => Err(cause),
     };
     let cookie = match opened {
@@ -165,8 +193,7 @@ async fn admit(
     };
     metrics::counter!("gatehouse_sign_ins_total", "outcome" => "allowed").increment(1);
     let next = continue_to.map_or_else(|| "/signin".to_owned(), |next| next.location);
-    let cookies =
-        [set_cookie(CookieKind::Session, &cookie, connection), remove_cookie(CookieKind::BeforeSignIn, connection)];
+    let cookies = [SESSION.set(&cookie, connection), BEFORE_SIGN_IN.remove(connection)];
     pages::with_cookies(pages::redirect(&next), cookies)
 }
 
@@ -248,88 +275,11 @@ async fn refuse(
     let public = refusal.public();
     let error = [Some(public.message), public.detail, public.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let attempt = Attempt { error: Some(error), status: Some(status), ..attempt };
-    let mut response = sign_in_page(state, headers, connection, attempt);
+    let by_domain = state.sources.choices().by_domain;
+    let shown = if by_domain { password_page } else { sign_in_page };
+    let mut response = shown(state, headers, connection, attempt);
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
-}
-
-/// `GET /signout`: asks; signing out changes something, so that a link alone doesn't do it.
-pub(crate) async fn show_sign_out(
-    State(state): State<IdentityState>,
-    connection: Connection,
-    headers: HeaderMap,
-) -> Response {
-    match signed_in(&state, &headers, connection).await {
-        Some((cookie, live)) => page(&state, "Sign out", StatusCode::OK)
-            .render(&pages::signed_in(live.user.user_name(), &csrf_token(&cookie))),
-        None => page(&state, "Signed out", StatusCode::OK).render(&pages::signed_out()),
-    }
-}
-
-/// `POST /signout`
-pub(crate) async fn sign_out(
-    State(state): State<IdentityState>,
-    connection: Connection,
-    headers: HeaderMap,
-    body: axum::body::Bytes,
-) -> Response {
-    let Some(form) = Form::parse(&body) else { return stale_form(&state, None) };
-    let continue_to = safe_continue(&state, form.get("continue"));
-    if let Some((cookie, live)) = signed_in(&state, &headers, connection).await {
-        if !form_is_ours(&headers, &cookie, form.get("csrf"), connection) {
-            return stale_form(&state, None);
-        }
-        let correlation = live.session.correlation.clone();
-        let event =
-            AuditEvent::new(AuditStep::SessionEnd, Outcome::Allowed, correlation.clone(), principal(&live.user))
-                .action("sign_out")
-                .target(state.settings.instance_arn.as_str());
-        let recorded = state.record(event).await;
-        if let Err(cause) = state.sessions.end_browser(&cookie).await {
-            tracing::error!(%cause, "the end of a browser session can't be stored");
-            return unavailable(&state, &correlation);
-        }
-        if recorded.is_err() {
-            return unavailable(&state, &correlation);
-        }
-    }
-    let response = match continue_to {
-        Some(next) => pages::redirect(&sign_in_location(&next.location)),
-        None => page(&state, "Signed out", StatusCode::OK).render(&pages::signed_out()),
-    };
-    pages::with_cookies(response, [remove_cookie(CookieKind::Session, connection)])
-}
-
-/// `/signin?continue=…`
-pub(crate) fn sign_in_location(continue_to: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("continue", continue_to).finish();
-    format!("/signin?{query}")
-}
-
-pub(crate) fn page<'a>(state: &'a IdentityState, title: &'a str, status: StatusCode) -> Page<'a> {
-    Page { organisation: &state.settings.organisation_name, title, status, form_target: None }
-}
-
-/// A form whose token doesn't fit: too old, or not ours.
-pub(crate) fn stale_form(state: &IdentityState, continue_to: Option<&Continue>) -> Response {
-    let again = continue_to.map_or_else(|| "/signin".to_owned(), |next| sign_in_location(&next.location));
-    let reference = CorrelationId::fresh();
-    tracing::warn!(%reference, "a form was refused: its token or origin isn't ours");
-    page(state, "This form is out of date", StatusCode::FORBIDDEN).render(&pages::problem(
-        "The form was not accepted, because it could not be shown that it came from this browser's page.",
-        "Open the page again and repeat. Cookies must be allowed for this site.",
-        reference.as_str(),
-        Some(("Open again", &again)),
-    ))
-}
-
-pub(crate) fn unavailable(state: &IdentityState, reference: &CorrelationId) -> Response {
-    page(state, "Not possible at the moment", StatusCode::SERVICE_UNAVAILABLE).render(&pages::problem(
-        "The server can't write its records, so it did not carry this out.",
-        "Try again in a moment. If it lasts, give your administrator the reference below.",
-        reference.as_str(),
-        None,
-    ))
 }

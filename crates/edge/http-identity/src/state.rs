@@ -7,6 +7,7 @@ use base::{AuditEvent, AuditLog, AuditUnavailable, Clock};
 use center::AccessKeys;
 use directory::Directory;
 use sessions::Sessions;
+use source::Sources;
 use tokens::Tokens;
 
 /// What this instance is, as its clients and pages see it.
@@ -28,6 +29,8 @@ pub struct IdentityState {
     pub directory: Arc<Directory>,
     pub tokens: Arc<Tokens>,
     pub sessions: Arc<Sessions>,
+    /// The ways to sign in: external identity providers, and whether passwords are one.
+    pub sources: Arc<Sources>,
     /// Whose signatures CreateTokenWithIAM takes.
     pub access_keys: Arc<AccessKeys>,
     pub audit: Arc<dyn AuditLog>,

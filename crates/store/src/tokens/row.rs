@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use base::CorrelationId;
-use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
+use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn, SourceId};
 use sessions::BrowserSession;
+use source::FederatedSession;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
 use time::OffsetDateTime;
@@ -106,7 +107,23 @@ pub(super) fn browser(row: &SqliteRow) -> Result<BrowserSession, StoreError> {
         correlation: CorrelationId::resume(row.try_get::<String, _>("correlation")?),
         created: at(row, "created")?,
         last_seen: at(row, "last_seen")?,
+        federated: federated(row)?,
     })
+}
+
+fn federated(row: &SqliteRow) -> Result<Option<FederatedSession>, StoreError> {
+    let Some(source) = row.try_get::<Option<String>, _>("source_id")? else { return Ok(None) };
+    let name_id: Option<String> = row.try_get("name_id")?;
+    Ok(Some(FederatedSession {
+        source: SourceId::new(source),
+        name_id: name_id.ok_or_else(|| broken("name_id", "a source without a name id".into()))?,
+        name_id_format: row.try_get("name_id_format")?,
+        name_qualifier: row.try_get("name_qualifier")?,
+        sp_name_qualifier: row.try_get("sp_name_qualifier")?,
+        session_index: row.try_get("session_index")?,
+        id_token: None,
+        not_on_or_after: maybe_at(row, "source_ends")?,
+    }))
 }
 
 fn at(row: &SqliteRow, column: &'static str) -> Result<OffsetDateTime, StoreError> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
+use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn, SourceId};
 use base::{CorrelationId, Secret};
+use source::FederatedSession;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tokens::{GrantId, RedirectUri, Revocation, RevokeReason};
@@ -197,13 +198,31 @@ async fn browser_sessions_survive_a_restart() {
         correlation: CorrelationId::resume("way-1"),
         created: NOW,
         last_seen: NOW,
+        federated: None,
     };
     let other = BrowserSession { hash: hash("other"), ..session.clone() };
+    let federated = FederatedSession {
+        source: SourceId::new("ids-0123456789abcdef"),
+        name_id: "ethan@example.com".into(),
+        name_id_format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".into()),
+        name_qualifier: Some("https://idp.example.com".into()),
+        sp_name_qualifier: None,
+        session_index: Some("index-1".into()),
+        id_token: Some(Secret::from("id.token.secret")),
+        not_on_or_after: Some(NOW + Duration::HOUR),
+    };
+    let through = BrowserSession { hash: hash("through"), federated: Some(federated.clone()), ..session.clone() };
     tokens.put(&session).await.unwrap();
     tokens.put(&other).await.unwrap();
+    tokens.put(&through).await.unwrap();
     let seen = BrowserSession { last_seen: NOW + Duration::MINUTE, ..session };
     tokens.put(&seen).await.unwrap();
     tokens.delete(&[other.hash]).await.unwrap();
     tokens.pool.close().await;
-    assert_eq!(BrowserSessionStore::load(&reopened(&directory).await).await.unwrap(), [seen]);
+    let mut loaded = BrowserSessionStore::load(&reopened(&directory).await).await.unwrap();
+    loaded.sort_by_key(|session| session.federated.is_some());
+    let without_token = FederatedSession { id_token: None, ..federated };
+    assert_eq!(loaded, [seen, BrowserSession { federated: Some(without_token), ..through }]);
+    let kept = std::fs::read_dir(directory.path()).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    assert!(kept.into_iter().all(|bytes| !bytes.windows(15).any(|part| part == b"id.token.secret")));
 }

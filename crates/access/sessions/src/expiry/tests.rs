@@ -50,6 +50,7 @@ fn a_browser_session_ends_after_an_idle_hour_and_after_eight_hours() {
         correlation: CorrelationId::resume("c"),
         created,
         last_seen,
+        federated: None,
     };
     let second = Duration::seconds(1);
     assert!(!browser_over(&at(created), &limits, created + Duration::HOUR - second));

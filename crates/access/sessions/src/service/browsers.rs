@@ -1,9 +1,14 @@
-//! Browser sessions: opened at sign-in, looked up by cookie, ended at sign-out or with the person.
+//! Browser sessions: opened at sign-in, looked up by cookie, ended at sign-out, with the person or with the identity source.
+
+use std::hash::Hash;
+
+use source::FederatedSession;
 
 use super::*;
 
 impl Sessions {
-    /// Opens a browser session for somebody who has just signed in; the secret is the cookie's value.
+    /// Opens a browser session for somebody who has just signed in, with a password or through an identity source; the secret is
+    /// the cookie's value.
     ///
     /// # Errors
     /// [`SessionError::Refused`] when the person was deactivated meanwhile; [`SessionError::Unavailable`].
@@ -11,11 +16,13 @@ impl Sessions {
         &self,
         user: &ActiveUser,
         correlation: CorrelationId,
+        federated: Option<FederatedSession>,
     ) -> Result<(Secret<String>, LiveBrowser), SessionError> {
         let cookie = base::random::token();
         let now = self.clock.now();
         let hash = TokenHash::of(&cookie);
-        let session = BrowserSession { hash, user: user.id().clone(), correlation, created: now, last_seen: now };
+        let user_id = user.id().clone();
+        let session = BrowserSession { hash, user: user_id, correlation, created: now, last_seen: now, federated };
         self.store.put(&session).await?;
         self.browsers().insert(session.clone());
         if let Some(gone) = self.tokens.gone(user.id()) {
@@ -63,11 +70,87 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Unavailable`]; it has ended in memory all the same.
     pub async fn end_browser(&self, cookie: &Secret<String>) -> Result<Option<BrowserSession>, SessionError> {
-        let removed = self.browsers().remove(&TokenHash::of(cookie));
+        self.end_browser_of(&TokenHash::of(cookie)).await
+    }
+
+    /// [`Self::end_browser`], for who has only the hash of the cookie.
+    ///
+    /// # Errors
+    /// As [`Self::end_browser`].
+    pub async fn end_browser_of(&self, hash: &TokenHash) -> Result<Option<BrowserSession>, SessionError> {
+        let removed = self.browsers().remove(hash);
         if let Some(session) = &removed {
             self.delete_stored(vec![session.hash]).await?;
         }
         Ok(removed)
+    }
+
+    /// Single logout: ends the browser sessions that a source opened for `name_id` (or OpenID Connect's `sub`), of these session
+    /// indexes (or `sid`s) only where there are any. Without a `name_id` the indexes alone say which; without either, none. Answers
+    /// what ended.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`]; they have ended in memory all the same.
+    pub async fn end_federated(
+        &self,
+        source: &SourceId,
+        name_id: Option<&str>,
+        session_indexes: &[String],
+    ) -> Result<Vec<BrowserSession>, SessionError> {
+        let origins: Vec<Origin> = match name_id {
+            Some(name_id) => vec![Origin::Subject(source.clone(), name_id.to_owned())],
+            None => session_indexes.iter().map(|index| Origin::Index(source.clone(), index.clone())).collect(),
+        };
+        let meant = |session: &BrowserSession| {
+            let index = session.federated.as_ref().and_then(|federated| federated.session_index.as_ref());
+            session_indexes.is_empty() || index.is_some_and(|index| session_indexes.contains(index))
+        };
+        self.end_origins(&origins, meant).await
+    }
+
+    /// Ends the browser sessions that were opened through a source: it was deleted or disabled, or is another one now.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`]; they have ended in memory all the same.
+    pub async fn end_source(&self, source: &SourceId) -> Result<Vec<BrowserSession>, SessionError> {
+        self.end_origins(&[Origin::Source(source.clone())], |_| true).await
+    }
+
+    /// Ends the browser sessions that were opened with a password: the directory is no identity source any more.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`]; they have ended in memory all the same.
+    pub async fn end_password_sessions(&self) -> Result<Vec<BrowserSession>, SessionError> {
+        self.end_origins(&[Origin::Password], |_| true).await
+    }
+
+    /// The sources that browser sessions were opened through.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceId> {
+        let browsers = self.browsers();
+        let origins = browsers.by_origin.keys().filter_map(|origin| match origin {
+            Origin::Source(source) => Some(source.clone()),
+            Origin::Password | Origin::Subject(..) | Origin::Index(..) => None,
+        });
+        origins.collect()
+    }
+
+    async fn end_origins(
+        &self,
+        origins: &[Origin],
+        is_meant: impl Fn(&BrowserSession) -> bool + Send,
+    ) -> Result<Vec<BrowserSession>, SessionError> {
+        let ended: Vec<BrowserSession> = {
+            let mut browsers = self.browsers();
+            let hashes: HashSet<TokenHash> =
+                origins.iter().filter_map(|origin| browsers.by_origin.get(origin)).flatten().copied().collect();
+            let kept = hashes.iter().filter_map(|hash| browsers.sessions.get(hash));
+            let meant = kept.filter(|kept| is_meant(&kept.session)).map(|kept| kept.session.hash);
+            let meant: Vec<TokenHash> = meant.collect();
+            meant.iter().filter_map(|hash| browsers.remove(hash)).collect()
+        };
+        self.delete_stored(ended.iter().map(|session| session.hash).collect()).await?;
+        Ok(ended)
     }
 
     /// Forgets browser sessions that are over; to be called every few minutes.
@@ -145,18 +228,38 @@ impl Sessions {
 impl Browsers {
     pub(super) fn insert(&mut self, session: BrowserSession) {
         self.by_user.entry(session.user.clone()).or_default().insert(session.hash);
+        for origin in Origin::all_of(&session) {
+            self.by_origin.entry(origin).or_default().insert(session.hash);
+        }
         let stored_last_seen = session.last_seen;
         self.sessions.insert(session.hash, KeptBrowser { session, stored_last_seen });
     }
 
     fn remove(&mut self, hash: &TokenHash) -> Option<BrowserSession> {
         let kept = self.sessions.remove(hash)?;
-        if let Some(hashes) = self.by_user.get_mut(&kept.session.user) {
-            hashes.remove(hash);
-            if hashes.is_empty() {
-                self.by_user.remove(&kept.session.user);
-            }
+        forget(&mut self.by_user, &kept.session.user, hash);
+        for origin in Origin::all_of(&kept.session) {
+            forget(&mut self.by_origin, &origin, hash);
         }
         Some(kept.session)
+    }
+}
+
+impl Origin {
+    fn all_of(session: &BrowserSession) -> Vec<Self> {
+        let Some(federated) = &session.federated else { return vec![Self::Password] };
+        let source = &federated.source;
+        let mut origins = vec![Self::Source(source.clone()), Self::Subject(source.clone(), federated.name_id.clone())];
+        origins.extend(federated.session_index.iter().map(|index| Self::Index(source.clone(), index.clone())));
+        origins
+    }
+}
+
+fn forget<K: Eq + Hash>(index: &mut HashMap<K, HashSet<TokenHash>>, key: &K, hash: &TokenHash) {
+    if let Some(hashes) = index.get_mut(key) {
+        hashes.remove(hash);
+        if hashes.is_empty() {
+            index.remove(key);
+        }
     }
 }

@@ -1,3 +1,4 @@
+mod federated;
 mod fixture;
 
 use base::id::ApplicationArn;
@@ -28,7 +29,7 @@ async fn a_deactivation_ends_exactly_that_persons_sessions_and_tokens() {
     let world = Fixture::new().await;
     let _watch = watch_directory(Arc::clone(&world.sessions), world.audit.clone());
     let handle = world.open().await.unwrap();
-    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
+    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1"), None).await.unwrap();
     let other = world.sessions.open_db(fixture::with_password("warehouse-1")).unwrap();
     let claims = world.verified().await;
     world.deactivate().await;
@@ -60,7 +61,7 @@ async fn a_deleted_person_is_told_so() {
 async fn an_assignment_that_goes_away_ends_database_sessions_and_leaves_the_browser() {
     let world = Fixture::new().await;
     let handle = world.open().await.unwrap();
-    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1")).await.unwrap();
+    let (cookie, _) = world.sessions.open_browser(&world.user, CorrelationId::resume("way-1"), None).await.unwrap();
     let nothing = world.sessions.reevaluate(world.user.id()).await.unwrap();
     assert!(nothing.is_nothing());
     world.access.lose("application-1", Lack::Assignment);
@@ -200,7 +201,7 @@ async fn the_first_reason_to_end_stays() {
 #[tokio::test]
 async fn a_browser_session_ends_idle_absolutely_and_at_sign_out() {
     let world = Fixture::new().await;
-    let open = || world.sessions.open_browser(&world.user, CorrelationId::resume("way-1"));
+    let open = || world.sessions.open_browser(&world.user, CorrelationId::resume("way-1"), None);
     let (cookie, live) = open().await.unwrap();
     assert_eq!(live.session.correlation.as_str(), "way-1");
     for _ in 0..9 {
@@ -223,14 +224,14 @@ async fn a_browser_session_ends_idle_absolutely_and_at_sign_out() {
 async fn nobody_signs_in_who_was_deactivated_meanwhile() {
     let world = Fixture::new().await;
     world.deactivate().await;
-    assert!(world.sessions.open_browser(&world.user, CorrelationId::fresh()).await.is_err());
+    assert!(world.sessions.open_browser(&world.user, CorrelationId::fresh(), None).await.is_err());
     assert_eq!(world.store.stored(), 0);
 }
 
 #[tokio::test]
 async fn a_changed_password_ends_the_browser_sessions_before_it() {
     let world = Fixture::new().await;
-    let open = || world.sessions.open_browser(&world.user, CorrelationId::fresh());
+    let open = || world.sessions.open_browser(&world.user, CorrelationId::fresh(), None);
     let (before, _) = open().await.unwrap();
     world.clock.advance(Duration::SECOND);
     world.directory.set_password(world.user.id(), Secret::from("correct horse")).await.unwrap();
@@ -240,12 +241,4 @@ async fn a_changed_password_ends_the_browser_sessions_before_it() {
     let ended = world.sessions.reevaluate(world.user.id()).await.unwrap();
     assert_eq!((ended.browser_sessions, world.store.stored()), (1, 1));
     assert!(world.sessions.browser(&after).await.is_some());
-}
-
-#[test]
-fn the_form_token_depends_on_the_cookie_and_does_not_tell_it() {
-    let (one, two) = (Secret::from("cookie-1"), Secret::from("cookie-2"));
-    assert_eq!(crate::csrf_token(&one).expose(), crate::csrf_token(&one).expose());
-    assert_ne!(crate::csrf_token(&one).expose(), crate::csrf_token(&two).expose());
-    assert_ne!(crate::csrf_token(&one).expose(), &TokenHash::of(&one).to_hex());
 }

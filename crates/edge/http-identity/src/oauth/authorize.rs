@@ -4,13 +4,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
-use sessions::csrf_token;
+use pages::{Connection, Form, csrf_token, form_is_ours};
 use tokens::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization, Lack, NoAccess, OAuthCode, TokenError};
 
-use crate::browser_session::form_is_ours;
-use crate::connection::Connection;
-use crate::pages::{self, Consent};
-use crate::signin::{self, Continue, Form, page, principal, sign_in_location, signed_in};
+use crate::markup::Consent;
+use crate::shared::{self, Continue, page, principal, sign_in_again, sign_in_location, signed_in};
 use crate::state::IdentityState;
 
 /// No request of a real client is near it.
@@ -122,7 +120,8 @@ pub(super) async fn show(
     let place = if origin.starts_with("https://") { format!("at {origin}") } else { "on this computer".to_owned() };
     let next = format!("/authorize?{query}");
     let mut page = page(&state, "Allow access?", StatusCode::OK);
-    page.form_target = Some(&origin);
+    let targets = [origin.as_str()];
+    page.form_targets = &targets;
     let consent = Consent {
         client_name: checked.requester().name(),
         place: &place,
@@ -140,7 +139,7 @@ pub(super) async fn decide(
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Response {
-    let Some(form) = Form::parse(&body) else { return signin::stale_form(&state, None) };
+    let Some(form) = Form::parse(&body) else { return shared::stale_form(&state, None) };
     let request = parse(form.get("request"));
     let checked = match state.tokens.check_authorization(&request) {
         Ok(checked) => checked,
@@ -149,17 +148,17 @@ pub(super) async fn decide(
     let next =
         Continue { location: format!("/authorize?{}", canonical(&request)), origin: checked.redirect_uri().origin() };
     let Some((cookie, live)) = signed_in(&state, &headers, connection).await else {
-        return pages::redirect(&sign_in_location(&next.location));
+        return sign_in_again(&state, &next);
     };
     if !form_is_ours(&headers, &cookie, form.get("csrf"), connection) {
-        return signin::stale_form(&state, Some(&next));
+        return shared::stale_form(&state, Some(&next));
     }
     let correlation = live.session.correlation.clone();
     let who = (correlation.clone(), principal(&live.user));
     match form.get("decision") {
         "allow" => {}
         "deny" => return denied_by_person(&state, &checked, who).await,
-        _ => return signin::stale_form(&state, Some(&next)),
+        _ => return shared::stale_form(&state, Some(&next)),
     }
     let code = match state.tokens.authorize(&checked, &live.user, &correlation).await {
         Ok(code) => code,
@@ -176,12 +175,12 @@ pub(super) async fn decide(
         }
         Err(TokenError::Unavailable(cause)) => {
             tracing::error!(%cause, reference = %correlation, "an authorization code can't be stored");
-            return signin::unavailable(&state, &correlation);
+            return shared::unavailable(&state, &correlation);
         }
     };
     let event = event(&checked, who, Outcome::Allowed).field("scopes", tokens::Scope::list(checked.scopes()));
     if state.record(event).await.is_err() {
-        return signin::unavailable(&state, &correlation);
+        return shared::unavailable(&state, &correlation);
     }
     count("allowed");
     pages::redirect(&checked.success_location(&code))
@@ -201,7 +200,7 @@ async fn denied_by_person(state: &IdentityState, checked: &CheckedAuthorization,
     let correlation = who.0.clone();
     let event = event(checked, who, Outcome::Denied).field("reason", "the person chose Deny");
     if state.record(event).await.is_err() {
-        return signin::unavailable(state, &correlation);
+        return shared::unavailable(state, &correlation);
     }
     count("denied");
     pages::redirect(&checked.error_location("access_denied", "The person chose Deny."))
@@ -212,7 +211,7 @@ async fn no_access(state: &IdentityState, checked: &CheckedAuthorization, who: W
     let reference = who.0.clone();
     let event = event(checked, who, Outcome::Denied).field("reason", why.reason.as_str());
     if state.record(event).await.is_err() {
-        return signin::unavailable(state, &reference);
+        return shared::unavailable(state, &reference);
     }
     count("denied");
     let back = checked.error_location("access_denied", &why.reason);
@@ -243,7 +242,7 @@ async fn refuse(state: &IdentityState, connection: Connection, refusal: Authoriz
         .field("reason", reason.as_str())
         .field("peer", connection.peer.ip().to_string());
     if state.record(event).await.is_err() {
-        return signin::unavailable(state, &correlation);
+        return shared::unavailable(state, &correlation);
     }
     count("refused");
     match location {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokens::{OAuthCode, TokenError};
 
-use crate::pages::protect;
+use pages::protect;
 
 /// RegisterClient's input.
 #[derive(Deserialize)]

@@ -8,11 +8,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Fault as _, Outcome, Principal};
+use pages::Connection;
 use serde_json::json;
 use sigv4::{Credential, Expected, SigV4Error, VerifiedRequest};
 use tokens::{ApplicationCaller, IssuedTokens, TokenError};
 
-use crate::connection::Connection;
 use crate::oauth::body::{self, CreateTokenWithIam, CreatedTokenWithIam, Refused};
 use crate::state::IdentityState;
 use understand::{Asked, Grant, understand};

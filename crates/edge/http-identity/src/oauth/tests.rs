@@ -1,5 +1,6 @@
 mod access;
 mod api;
+mod federated;
 mod fixture;
 mod iam;
 mod pages;

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use base::id::ClientId;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret};
+use pages::Connection;
 use tokens::{ClientRegistration, CodeExchange, IssuedTokens, OAuthCode, RefreshExchange, TokenError};
 
-use crate::connection::Connection;
 use crate::oauth::body::{
     self, CreateToken, CreatedToken, Refused, RegisterClient, RegisteredClient, foreign, missing,
 };

@@ -9,11 +9,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::id::{DirectoryUserId, InstanceArn};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Secret};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret};
 use center::{AccessKey, AccessKeyStore, AccessKeys, CenterStoreError};
 use directory::{Directory, DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
+use oidc::RelyingParty;
 use serde_json::{Value, json};
 use sessions::{BrowserLimits, BrowserSession, BrowserSessionStore, SessionStoreUnavailable, Sessions};
+use source::{SourcePorts, SourceUrls, Sources};
 use time::macros::datetime;
 use tokens::{
     Lifetimes, StoredTokens, TokenHash, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce,
@@ -21,8 +23,11 @@ use tokens::{
 use tower::ServiceExt as _;
 
 use super::access::Assigned;
+use super::federated::network::Network;
 use crate::{Connection, IdentitySettings, IdentityState, oauth};
 
+/// Our own address, as people and providers know it.
+pub(super) const CENTER: &str = "https://127.0.0.1:8443";
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const REDIRECT: &str = "http://127.0.0.1:7890";
 pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -102,6 +107,7 @@ pub(super) struct World {
     pub(super) trail: Arc<Trail>,
     pub(super) access: Arc<Assigned>,
     pub(super) user: DirectoryUserId,
+    pub(super) network: Arc<Network>,
 }
 
 impl World {
@@ -126,23 +132,34 @@ impl World {
         let memory = Arc::new(Memory);
         let sessions =
             Sessions::open(memory, directory.clone(), tokens.clone(), access.clone(), clock.clone(), limits).await;
+        let network = Arc::<Network>::default();
+        let ports = SourcePorts {
+            store: Arc::<source::MemoryStore>::default(),
+            directory: directory.clone(),
+            relying_party: Arc::new(RelyingParty::new(network.clone(), clock.clone())),
+            fetch: network.clone(),
+            sealer: Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap()),
+            clock: clock.clone(),
+        };
+        let sources = Sources::open(ports, SourceUrls { center_url: CENTER.into() }).await.unwrap();
         let settings = IdentitySettings {
             issuer_url: issuer,
             instance_arn: instance,
             region: "us-east-1".into(),
             organisation_name: "Example <Corp>".into(),
-            public_https_url: "https://127.0.0.1:8443".into(),
+            public_https_url: CENTER.into(),
         };
         let state = IdentityState {
             directory,
             tokens,
             sessions: sessions.unwrap(),
+            sources,
             access_keys: Arc::new(AccessKeys::open(Arc::new(Memory), &*clock, "123456789012").await.unwrap()),
             audit: trail.clone(),
             clock: clock.clone(),
             settings: Arc::new(settings),
         };
-        Self { router: oauth::router(state.clone()), state, clock, trail, access, user }
+        Self { router: oauth::router(state.clone()), state, clock, trail, access, user, network }
     }
 
     pub(super) async fn deactivate(&self) {
@@ -159,9 +176,13 @@ impl World {
         (answer.status, answer.headers, serde_json::from_str(&answer.body).unwrap())
     }
 
-    pub(super) async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_over(request, true).await
+    }
+
+    pub(super) async fn send_over(&self, mut request: Request<Body>, encrypted: bool) -> Answer {
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000));
-        request.extensions_mut().insert(Connection { peer, encrypted: true });
+        request.extensions_mut().insert(Connection { peer, encrypted });
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
@@ -220,6 +241,14 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// Where the link with this text leads.
+    pub(super) fn link(&self, text: &str) -> String {
+        let before =
+            self.body.split_once(&format!(">{text}</a>")).unwrap_or_else(|| panic!("no {text} in {}", self.body)).0;
+        let address = before.rsplit_once("href=\"").unwrap().1;
+        address.split_once('"').unwrap().0.replace("&amp;", "&")
+    }
+
     /// The value of the first hidden field of this name.
     pub(super) fn field(&self, name: &str) -> String {
         let start = format!("name=\"{name}\" value=\"");
@@ -253,6 +282,20 @@ impl<'a> Browser<'a> {
         let request = Request::post(path)
             .header("cookie", self.cookie_header())
             .header("sec-fetch-site", site)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body));
+        self.keep(self.world.send(request.unwrap()).await)
+    }
+
+    /// Posts what an identity provider's page made the browser send: without the cookies that another site's form doesn't bring.
+    pub(super) async fn deliver(&mut self, path: &str, fields: &[(&'static str, String)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let brought = |name: &str| ["-flow-", "-after-signout", "-replaces"].iter().any(|kind| name.contains(kind));
+        let cookies = self.cookies.iter().filter(|(name, _)| brought(name));
+        let cookies = cookies.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let request = Request::post(path)
+            .header("cookie", cookies)
+            .header("sec-fetch-site", "cross-site")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(body));
         self.keep(self.world.send(request.unwrap()).await)

@@ -295,7 +295,7 @@ async fn a_new_sign_in_ends_the_browsers_old_session() {
     let old = browser.consent_page(&client).await;
     // A second tab whose sign-in form was open before.
     let cookie = base::random::token();
-    let csrf = sessions::csrf_token(&cookie);
+    let csrf = ::pages::csrf_token(&cookie);
     let header = format!("{}; __Host-gatehouse-form={}", browser.cookie_header(), cookie.expose());
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("csrf", csrf.expose().as_str()), ("user_name", "ethan"), ("password", PASSWORD)])
