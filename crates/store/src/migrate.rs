@@ -23,10 +23,18 @@ const CONTROL: &[Migration] = &[
     ("0024_control_warehouses", include_str!("../migrations/0024_control_warehouses.sql")),
     DIRECTORY_PROVISIONING,
     ("0040_audit_event", include_str!("../migrations/0040_audit_event.sql")),
+    ("0050_source", include_str!("../migrations/0050_source.sql")),
+    ("0051_sessions_federated", include_str!("../migrations/0051_sessions_federated.sql")),
 ];
 
 /// The built-in identity provider's file: a directory of its own, and what only the provider has. Append only.
-const IDP: &[Migration] = &[DIRECTORY, DIRECTORY_PROVISIONING];
+const IDP: &[Migration] = &[
+    DIRECTORY,
+    DIRECTORY_PROVISIONING,
+    ("0060_idp", include_str!("../migrations/0060_idp.sql")),
+    ("0061_openid", include_str!("../migrations/0061_openid.sql")),
+    ("0062_push", include_str!("../migrations/0062_push.sql")),
+];
 
 /// Which tables a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub fn authorize(principal: &Principal, action: &str, resource: &str) -> Decisio
         Principal::Root { .. } => Decision { allowed: true, reason: "the account's root may do everything" },
         Principal::Anonymous
         | Principal::ScimClient { .. }
+        | Principal::IdpAdministrator { .. }
         | Principal::DirectoryUser { .. }
         | Principal::DbUser { .. }
         | Principal::System => Decision { allowed: false, reason: "no identity-based policy allows the action" },

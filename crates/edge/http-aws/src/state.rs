@@ -6,6 +6,7 @@ use base::{AuditLog, AuditTrail, Clock};
 use center::{AccessKeys, Center};
 use control::Control;
 use directory::Directory;
+use source::Sources;
 
 /// Cheap to clone. Account and region are those of `center`.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub struct AwsState {
     /// The same trail, read back.
     pub trail: Arc<dyn AuditTrail>,
     pub clock: Arc<dyn Clock>,
+    pub sources: Arc<Sources>,
 }
 
 impl AwsState {

@@ -43,6 +43,7 @@ impl Operation for GetCallerIdentity {
             // None of these holds an access key.
             Principal::Anonymous
             | Principal::ScimClient { .. }
+            | Principal::IdpAdministrator { .. }
             | Principal::DirectoryUser { .. }
             | Principal::DbUser { .. }
             | Principal::System => Err(ApiError::Signature(sigv4::SigV4Error::InvalidClientTokenId)),

@@ -7,5 +7,6 @@ mod organizations;
 mod pipeline;
 mod redshift;
 mod redshift_serverless;
+mod sources;
 mod sso_admin;
 mod world;

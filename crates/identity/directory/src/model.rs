@@ -11,6 +11,9 @@ pub enum Origin {
     Api,
     /// A provisioning client made them, or adopted them by giving its external id.
     Scim,
+    /// A sign-in at an external identity source made them, because that source may. A provisioning client adopts them as it adopts
+    /// what an administrator made.
+    SignIn,
 }
 
 impl Origin {
@@ -20,12 +23,13 @@ impl Origin {
         match self {
             Self::Api => "api",
             Self::Scim => "scim",
+            Self::SignIn => "sign-in",
         }
     }
 
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Api, Self::Scim].into_iter().find(|origin| origin.name() == name)
+        [Self::Api, Self::Scim, Self::SignIn].into_iter().find(|origin| origin.name() == name)
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn plan_update_user(
 pub(crate) fn origin_after(current: Origin, writer: Origin, external_id: Option<&str>) -> Origin {
     match writer {
         Origin::Scim if external_id.is_some() => Origin::Scim,
-        Origin::Scim | Origin::Api => current,
+        Origin::Scim | Origin::Api | Origin::SignIn => current,
     }
 }
 
@@ -193,6 +193,33 @@ pub(crate) fn plan_delete_group(
         writes: vec![DirectoryWrite::DeleteGroup(id.clone())],
         changes: vec![DirectoryChange::MembershipChanged { group: id.clone(), users }],
     })
+}
+
+/// The person joins and leaves groups, all or none. Groups that they are in already, or not in, are left as they are.
+pub(crate) fn plan_memberships_of(
+    state: &State,
+    user: &DirectoryUserId,
+    join: &[DirectoryGroupId],
+    leave: &[DirectoryGroupId],
+    now: OffsetDateTime,
+) -> Result<Plan, DirectoryError> {
+    check_members(state, std::iter::once(user))?;
+    let joins = |group: &&DirectoryGroupId| !state.is_member(group, user) && !leave.contains(*group);
+    let joining: BTreeSet<_> = join.iter().filter(joins).collect();
+    let leaving: BTreeSet<_> = leave.iter().filter(|group| state.is_member(group, user)).collect();
+    let mut plan = Plan::default();
+    for (group, joins) in joining.into_iter().map(|id| (id, true)).chain(leaving.into_iter().map(|id| (id, false))) {
+        let current = state.group(group).ok_or_else(|| DirectoryError::UnknownGroup(group.clone()))?;
+        plan.writes.push(DirectoryWrite::PutGroup(Arc::new(touched(current, now))));
+        let (group, users) = (group.clone(), vec![user.clone()]);
+        plan.changes.push(DirectoryChange::MembershipChanged { group: group.clone(), users: users.clone() });
+        plan.writes.push(if joins {
+            DirectoryWrite::AddMembers { group, users }
+        } else {
+            DirectoryWrite::RemoveMembers { group, users }
+        });
+    }
+    Ok(plan)
 }
 
 /// Who really joins and who really leaves.

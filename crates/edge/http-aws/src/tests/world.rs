@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use tower::ServiceExt as _;
 
 use super::host::FakeHost;
+use super::sources;
 use crate::{AwsState, router};
 
 pub(super) const HOST: &str = "127.0.0.1:18777";
@@ -120,6 +121,8 @@ pub(super) struct World {
     pub(super) clock: Arc<FixedClock>,
     pub(super) trail: Arc<Trail>,
     pub(super) host: Arc<FakeHost>,
+    /// What answers when a document is fetched.
+    pub(super) provider: Arc<sources::FakeProvider>,
 }
 
 impl World {
@@ -139,6 +142,7 @@ impl World {
         control.attach(host.clone()).await.unwrap();
         let access_keys = AccessKeys::open(store, clock.as_ref(), ACCOUNT).await.unwrap();
         let trail = Arc::new(Trail::default());
+        let (sources, provider) = sources::open(&directory, &clock).await;
         let state = AwsState {
             center,
             control: Arc::new(control),
@@ -147,8 +151,9 @@ impl World {
             audit: trail.clone(),
             trail: trail.clone(),
             clock: clock.clone(),
+            sources,
         };
-        Self { state, clock, trail, host }
+        Self { state, clock, trail, host, provider }
     }
 
     pub(super) async fn user(&self, user_name: &str) -> String {

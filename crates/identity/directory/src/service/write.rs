@@ -103,7 +103,18 @@ impl Directory {
     /// # Errors
     /// Conflict (displayName or externalId taken), `UnknownMembers`, `Invalid`, `Store`.
     pub async fn create_group(&self, new: NewGroup) -> Result<Arc<DirectoryGroup>, DirectoryError> {
-        let id = DirectoryGroupId::new(base::id::uuid());
+        self.create_group_as(DirectoryGroupId::new(base::id::uuid()), new).await
+    }
+
+    /// As [`Self::create_group`], for who has to note the id before there is the group: `id` is a fresh [`base::id::uuid`].
+    ///
+    /// # Errors
+    /// As [`Self::create_group`].
+    pub async fn create_group_as(
+        &self,
+        id: DirectoryGroupId,
+        new: NewGroup,
+    ) -> Result<Arc<DirectoryGroup>, DirectoryError> {
         let fresh = id.clone();
         let state = self.write(move |state, now| provision::plan_create_group(state, fresh, new, now)).await?;
         written_group(&state, &id)
@@ -166,6 +177,19 @@ impl Directory {
         members: MemberEdit,
     ) -> Result<Arc<DirectoryGroup>, DirectoryError> {
         self.update_group(group, None, |current| Ok(GroupEdit { members, ..GroupEdit::from(current) })).await
+    }
+
+    /// The person joins and leaves groups in one transaction; a group in both lists is left.
+    ///
+    /// # Errors
+    /// `UnknownMembers` (the person is gone), `UnknownGroup`, `Store`.
+    pub async fn change_groups_of(
+        &self,
+        user: &DirectoryUserId,
+        join: &[DirectoryGroupId],
+        leave: &[DirectoryGroupId],
+    ) -> Result<(), DirectoryError> {
+        self.write(|state, now| provision::plan_memberships_of(state, user, join, leave, now)).await.map(drop)
     }
 
     /// Deletes the group with its memberships.

@@ -64,3 +64,38 @@ async fn a_membership_that_is_made_anew_meanwhile_stays() {
     assert!(!directory.end_membership(&MembershipId::new("x")).await.unwrap());
     assert!(directory.is_member(&group, &user));
 }
+
+#[tokio::test]
+async fn a_persons_groups_change_together_or_not_at_all() {
+    let World { directory, store, .. } = world().await;
+    let ethan = directory.create_user(person("ethan")).await.unwrap();
+    let groups: Vec<_> = {
+        let mut ids = Vec::new();
+        for name in ["a", "b", "c"] {
+            let noted = DirectoryGroupId::new(base::id::uuid());
+            let made = directory.create_group_as(noted.clone(), team(name)).await.unwrap();
+            assert_eq!(made.id, noted);
+            ids.push(noted);
+        }
+        ids
+    };
+    directory.change_groups_of(&ethan.id, &groups[..2], &[]).await.unwrap();
+    let mut changes = directory.subscribe();
+    directory.change_groups_of(&ethan.id, &groups, &groups[1..2]).await.unwrap();
+    let is_in = |group: &DirectoryGroupId| directory.is_member(group, &ethan.id);
+    assert_eq!(groups.iter().map(is_in).collect::<Vec<_>>(), [true, false, true], "in both lists: left");
+    let users = vec![ethan.id.clone()];
+    for group in [&groups[2], &groups[1]] {
+        let expected = DirectoryChange::MembershipChanged { group: group.clone(), users: users.clone() };
+        assert_eq!(changes.try_recv().unwrap(), expected);
+    }
+    assert!(changes.try_recv().is_err(), "who is in already doesn't join");
+    let writes = store.writes.load(Ordering::SeqCst);
+    directory.change_groups_of(&ethan.id, &groups[..1], &groups[1..2]).await.unwrap();
+    assert_eq!(store.writes.load(Ordering::SeqCst), writes);
+    let unknown = DirectoryGroupId::new("nowhere");
+    let lost = directory.change_groups_of(&ethan.id, &[groups[1].clone(), unknown], &groups[..1]).await.unwrap_err();
+    assert!(matches!(lost, DirectoryError::UnknownGroup(_)) && is_in(&groups[0]) && !is_in(&groups[1]));
+    let gone = directory.change_groups_of(&DirectoryUserId::new("nobody"), &groups, &[]).await.unwrap_err();
+    assert!(matches!(gone, DirectoryError::UnknownMembers(_)));
+}

@@ -1,8 +1,8 @@
 //! Where people come from, their external ids, and the sandbox.
 
 use super::*;
-use crate::edit::UserEdit;
-use crate::model::Origin;
+use crate::edit::{GroupEdit, UserEdit};
+use crate::model::{DirectoryGroup, Origin};
 
 fn from_scim(user_name: &str, external_id: &str) -> NewUser {
     NewUser { external_id: Some(external_id.to_owned()), origin: Origin::Scim, ..person(user_name) }
@@ -32,6 +32,29 @@ async fn who_exists_is_adopted_by_an_external_id_and_never_by_a_name() {
     );
     let again = Directory::open(store, clock).await.unwrap();
     assert_eq!(again.user_by_external_id("00u1").unwrap().origin, Origin::Scim);
+}
+
+#[tokio::test]
+async fn who_was_made_at_a_sign_in_is_adopted_as_who_an_administrator_made() {
+    let World { directory, store, clock } = world().await;
+    let new = NewUser { origin: Origin::SignIn, ..person("ethan") };
+    let made = directory.create_user(new).await.unwrap();
+    let new = NewGroup { origin: Origin::SignIn, members: vec![made.id.clone()], ..team("sales") };
+    let group = directory.create_group(new).await.unwrap();
+    let taken = directory.create_user(from_scim("ETHAN", "00u1")).await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Conflict);
+    let renamed = NewUser { display_name: Some("E".to_owned()), origin: Origin::Api, ..person("ethan") };
+    assert_eq!(directory.replace_user(&made.id, None, renamed).await.unwrap().origin, Origin::SignIn);
+    let again = Directory::open(store.clone(), clock.clone()).await.unwrap();
+    assert_eq!(again.group(&group.id).unwrap().origin, Origin::SignIn, "it is kept");
+    let adopted = directory.replace_user(&made.id, None, from_scim("ethan", "00u1")).await.unwrap();
+    assert_eq!((adopted.origin, &adopted.id), (Origin::Scim, &made.id));
+    let adopt = |current: &DirectoryGroup| {
+        let edit = GroupEdit::from(current);
+        Ok::<_, DirectoryError>(GroupEdit { external_id: Some("00g1".to_owned()), origin: Origin::Scim, ..edit })
+    };
+    let adopted = directory.update_group(&group.id, None, adopt).await.unwrap();
+    assert_eq!((adopted.origin, directory.is_member(&group.id, &made.id)), (Origin::Scim, true));
 }
 
 #[tokio::test]
