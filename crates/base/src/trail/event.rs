@@ -8,7 +8,7 @@ const SCIM_SOURCE: &str = "identitystore-scim.amazonaws.com";
 const SIGN_IN_SOURCE: &str = "signin.amazonaws.com";
 const OAUTH_SOURCE: &str = "sso-oauth.amazonaws.com";
 /// Verbs of operations that change nothing.
-const READING: [&str; 7] = ["Describe", "Explain", "Get", "List", "Is", "Lookup", "Search", "ServiceProviderConfig"];
+const READING: [&str; 8] = ["Describe", "Explain", "Get", "List", "Is", "Lookup", "Search", "ServiceProviderConfig"];
 
 /// What an event is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
