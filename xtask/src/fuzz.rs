@@ -62,7 +62,8 @@ fn go(target: &str, found: &Path, how_long: &[String]) -> anyhow::Result<()> {
         .arg(format!("-max_len={LONGEST_INPUT}"))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg("-verbosity=0")
-        .args([found, &folder.join("corpus").join(target)])
+        .arg(found)
+        .args(seeds(&folder, target))
         .stderr(File::create(&log)?)
         .status()?;
     if !status.success() {
@@ -71,6 +72,16 @@ fn go(target: &str, found: &Path, how_long: &[String]) -> anyhow::Result<()> {
     }
     say("fuzz: nothing found");
     Ok(())
+}
+
+/// What it starts from.
+fn seeds(folder: &Path, target: &str) -> Vec<PathBuf> {
+    let mut seeds = vec![folder.join("corpus").join(target)];
+    if target == "saml" {
+        // The attacks that the crate's own tests replay.
+        seeds.push(root().join("crates/identity/saml/tests/corpus"));
+    }
+    seeds
 }
 
 fn build(folder: &Path, target: &str) -> anyhow::Result<PathBuf> {

@@ -11,6 +11,8 @@ pub enum Principal {
     Root { account: String },
     /// The identity provider's provisioning client, by the id of its SCIM token.
     ScimClient { token_id: String },
+    /// Who administers the built-in identity provider, by the id of their API token.
+    IdpAdministrator { token_id: String },
     /// A person of the Identity Center directory.
     DirectoryUser { id: String, user_name: String },
     /// A database user that signed in with a password, without a person behind it that we know of.
@@ -47,6 +49,7 @@ impl fmt::Display for Principal {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Root { account } => write!(f, "arn:aws:iam::{account}:root"),
             Self::ScimClient { token_id } => write!(f, "scim-token:{token_id}"),
+            Self::IdpAdministrator { token_id } => write!(f, "idp-token:{token_id}"),
             Self::DirectoryUser { user_name, id } => write!(f, "directory-user:{id}/{user_name}"),
             Self::DbUser { name } => write!(f, "db-user:{name}"),
             Self::System => f.write_str("gatehouse"),

@@ -19,7 +19,7 @@ pub(super) struct Package {
 }
 
 /// Crates that have one home: the crate, and the folders (or crates) that may name it.
-const HOMES: [(&str, &[&str]); 15] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("duckdb", &["crates/engines/engine-duckdb"]),
     ("libduckdb-sys", &["crates/engines/engine-duckdb"]),
     ("sqlx", &["crates/store"]),
@@ -27,11 +27,13 @@ const HOMES: [(&str, &[&str]); 15] = [
     ("sqlparser", &["crates/warehouse/sql"]),
     ("quick-xml", &["crates/edge/http-aws", "crates/identity/saml"]),
     ("saml-rs", &["crates/identity/saml"]),
+    ("bergshamra", &["crates/identity/saml"]),
     ("flate2", &["crates/identity/saml"]),
     ("jsonwebtoken", &["crates/identity/oidc", "crates/identity/openid-provider"]),
     ("webauthn-rs", &["crates/identity/mfa"]),
     ("totp-rs", &["crates/identity/mfa"]),
     ("qrcodegen", &["crates/identity/mfa"]),
+    ("rustls-native-certs", &["crates/edge/outbound"]),
     ("engine", &["crates/warehouse/query", "crates/engines", "crates/gatehouse", "crates/edge/pgfront"]),
     ("engine-duckdb", &["crates/gatehouse"]),
     ("store", &["crates/gatehouse"]),
