@@ -1,6 +1,6 @@
 """Measures Gatehouse beside a peer in the same run; bench/README.md says what and how.
 
-    cargo xtask bench [--only startup,connections,queries,authorisation,provisioning] [--scale 0.05] [--json FILE] [--save]
+    cargo xtask bench [--only startup,connections,queries,authorisation,provisioning,federation] [--scale 0.05] [--json FILE] [--save]
 
 Nothing leaves the machine: every server listens on 127.0.0.1, on a free port, with a data directory that is removed in the end.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import authorisation
 import connections
+import federation
 import provisioning
 import queries
 import startup
@@ -27,6 +28,7 @@ PARTS = {
     "queries": queries.measure,
     "authorisation": authorisation.measure,
     "provisioning": provisioning.measure,
+    "federation": federation.measure,
 }
 
 

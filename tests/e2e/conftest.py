@@ -105,3 +105,13 @@ def fresh_server(tmp_path):
     yield start
     for running in started:
         running.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def keycloak(tmp_path_factory):
+    """One Keycloak for all tests; each makes realms of its own."""
+    from peers_keycloak import Keycloak  # it needs what this file defines
+
+    running = Keycloak(tmp_path_factory.mktemp("keycloak")).start()
+    yield running
+    running.stop()

@@ -13,7 +13,7 @@ import urllib.request
 
 import boto3
 import psycopg
-from conftest import CLIENTS, TOOLS
+from conftest import CLIENTS, TOOLS, binary
 from oauth import Flow
 from wire import Wire
 
@@ -103,7 +103,7 @@ class RedshiftConnector:
 
     def __init__(
         self, server, who, statements=(), hold=False, driver="2.2", token=None, pictures=None, password=None, user=None,
-        refusal=None, endpoint=None,
+        refusal=None, endpoint=None, provider=None,
     ):
         port = free_port()
         environment = server.client_env(
@@ -118,6 +118,9 @@ class RedshiftConnector:
             GATEHOUSE_PICTURES=str(pictures or ""),
             REFUSAL=str(refusal or ""),
         )
+        if provider:
+            # (the source's name on the sign-in page or None where it is the only one, whose form comes)
+            environment["SIGN_IN_WITH"], environment["SIGN_IN_AT"] = provider[0] or "", provider[1]
         if endpoint:
             environment["SQL_HOST"], environment["SQL_PORT"] = endpoint["Address"], str(endpoint["Port"])
         if password:
@@ -165,10 +168,10 @@ class RedshiftConnector:
         self.process.wait(20)
 
 
-def refused_sign_in(server, who, folder):
+def refused_sign_in(server, who, folder, **options):
     """What the browser shows somebody whom the driver's sign-in doesn't let in. The driver itself waits on; it is ended."""
     told = folder / "refusal.txt"
-    driver = RedshiftConnector(server, who, ["select 1"], refusal=told, pictures=folder)
+    driver = RedshiftConnector(server, who, ["select 1"], refusal=told, pictures=folder, **options)
     try:
         deadline = time.monotonic() + 30
         while not told.exists():
@@ -228,6 +231,16 @@ def enter(server, user=None, password=None, **parameters):
     """The byte-by-byte client, signed in as the SQL administrator unless told otherwise."""
     user, password = user or server["SQL_ADMIN_USER"], password or server["SQL_ADMIN_PASSWORD"]
     return Wire(server).login(user, password, **parameters)
+
+
+def gatehouse(server, *arguments, expect=0, stdin=None):
+    """The command line's JSON, or what it says when it fails."""
+    command = [binary(), *map(str, arguments), "--data-dir", server.data_dir, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, input=stdin)
+    assert (done.returncode == 0) == (expect == 0), (command, done.stdout, done.stderr)
+    if expect:
+        return done.stderr
+    return json.loads(done.stdout) if done.stdout.strip() else None
 
 
 class Refused(Exception):

@@ -34,7 +34,7 @@ $metadata['%(url)s/idp'] = [
 REMOTE = """<?php
 $metadata['%s'] = [
     'AssertionConsumerService' => '%s', 'SingleLogoutService' => '%s', 'NameIDFormat' => 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
-    'saml20.sign.assertion' => true, 'saml20.sign.response' => %s,
+    'saml20.sign.assertion' => %s, 'saml20.sign.response' => true,
 ];
 """
 
@@ -62,8 +62,8 @@ class SimpleSamlPhp:
             check=True, capture_output=True,
         )
 
-    def service_provider(self, entity_id, acs, slo, sign_response=True):
-        (self.folder / "metadata/saml20-sp-remote.php").write_text(REMOTE % (entity_id, acs, slo, str(sign_response).lower()))
+    def service_provider(self, entity_id, acs, slo, sign_assertion=True):
+        (self.folder / "metadata/saml20-sp-remote.php").write_text(REMOTE % (entity_id, acs, slo, str(sign_assertion).lower()))
 
     def start(self, deadline_seconds=30):
         environment = {**os.environ, "SIMPLESAMLPHP_CONFIG_DIR": str(self.folder), "PHP_CLI_SERVER_WORKERS": "2"}

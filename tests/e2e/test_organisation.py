@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from conftest import Server, binary
-from helpers import Refused, RedshiftConnector, Scim, cli, free_port, psql, token
+from helpers import Refused, RedshiftConnector, Scim, cli, free_port, gatehouse, psql, token
 
 ROLE = "arn:aws:iam::123456789012:role/EspressoRedshiftRole"
 PASSWORD = "Walkthrough-1-Password"
@@ -39,12 +39,6 @@ def bare(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("bare") / "data", command=[binary(), "up"]).start()
     yield server
     assert server.stop() == 0
-
-
-def gatehouse(server, *arguments):
-    done = subprocess.run([binary(), *arguments, "--data-dir", server.data_dir, "--json"], capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def run_sql(server, text, expect=0, **where):

@@ -1,7 +1,6 @@
 """Passwords as people meet them: one-time links and one-time passwords through a real Chromium, keyboard only."""
 
 import contextlib
-import json
 import subprocess
 import urllib.error
 import urllib.parse
@@ -9,18 +8,11 @@ import urllib.request
 
 import pytest
 from conftest import binary
-from helpers import Scim
+from helpers import Scim, gatehouse
 from oauth import Flow
 from playwright.sync_api import sync_playwright
 
 FIRST, SECOND = "the first horse 1", "the second horse 2"
-
-
-def gatehouse(server, *arguments, expect=0):
-    """The command line's JSON, or what it says when it fails."""
-    done = subprocess.run([binary(), *arguments, "--data-dir", server.data_dir, "--json"], capture_output=True, text=True, timeout=30)
-    assert (done.returncode == 0) == (expect == 0), done.stderr
-    return json.loads(done.stdout) if expect == 0 else done.stderr
 
 
 def link(server, name, *options):

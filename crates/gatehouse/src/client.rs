@@ -3,6 +3,7 @@
 //! Address and key are in `DIR/endpoints.env`, which the server writes when it accepts; the file is its owner's only.
 
 mod environment;
+mod idp_api;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+
+pub(crate) use idp_api::{IdpApi, Sent};
 
 /// Longer than any operation of the server's own takes.
 const PATIENCE: Duration = Duration::from_secs(60);

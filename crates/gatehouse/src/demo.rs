@@ -1,5 +1,7 @@
 //! `--demo`: the organisation of both walkthroughs, made by the same calls that an administrator would use.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub(crate) async fn ensure(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Res
     for warehouse in warehouses(gatehouse, data, &application).await.context("the demo's warehouses can't be made")? {
         tables(&warehouse, &application).await.context("the demo's tables can't be made")?;
     }
+    identity::ensure(gatehouse, &password).await.context("the demo's identity provider can't be made")?;
     write_private(&done, b"")?;
     Ok(password)
 }

@@ -14,6 +14,9 @@ pub(crate) struct Endpoints {
     pub(crate) ca_file: PathBuf,
     pub(crate) scim_url: String,
     pub(crate) scim_token: Secret<String>,
+    /// The built-in identity provider.
+    pub(crate) idp_url: String,
+    pub(crate) idp_api_token: Secret<String>,
     pub(crate) region: String,
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: Secret<String>,
@@ -45,6 +48,8 @@ impl Endpoints {
             ("GATEHOUSE_CA", ca.clone()),
             ("SCIM_URL", self.scim_url.clone()),
             ("SCIM_TOKEN", self.scim_token.expose().clone()),
+            ("IDP_URL", self.idp_url.clone()),
+            ("IDP_API_TOKEN", self.idp_api_token.expose().clone()),
             ("AWS_ENDPOINT_URL", self.https.clone()),
             ("AWS_REGION", self.region.clone()),
             // What boto3 and the aws CLI read instead.

@@ -5,6 +5,9 @@ mod client;
 mod data_dir;
 mod demo;
 mod endpoints;
+mod explain_command;
+mod identity_source_command;
+mod idp_command;
 mod listeners;
 mod logging;
 mod options;
@@ -36,6 +39,9 @@ fn main() -> ExitCode {
             Command::Up(up) => up::run(up).await,
             Command::ScimToken { command } => scim_token_command::run(command).await,
             Command::User { command } => user_command::run(command).await,
+            Command::IdentitySource { command } => identity_source_command::run(command).await,
+            Command::Idp { command } => idp_command::run(command).await,
+            Command::Explain { command } => explain_command::run(command).await,
             Command::Audit { command: AuditCommand::Verify(verify) } => audit_command::verify(verify).await,
         }
     });

@@ -1,9 +1,24 @@
 //! The command line. Its names are a contract (design, section 8).
 
+mod explain;
+mod identity_source;
+mod idp;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use explain::{ExplainCommand, ExplainLogin};
+pub(crate) use identity_source::{
+    AddCertificate, AddOidc, AddSaml, AddSource, AnySource, CertificateCommand, DirectoryCommand,
+    IdentitySourceCommand, MatchBy, OneSource, RemoveCertificate, SetSource, SourceList, SourceMetadata,
+};
+pub(crate) use idp::{
+    ActivationLink, AddApp, AddPerson, AddPush, AppCommand, AppSettings, AuthoriseApp, ConnectorName, CreateToken,
+    DeleteApps, GroupCommand, GroupMembers, IdpCommand, IdpList, MetadataOfApp, MfaValue, OneApp, OneGroup, OnePerson,
+    OnePush, OneToken, PersonCommand, PersonData, PersonList, PolicyCommand, PushCommand, RenameGroup, RotateKey,
+    RotationStep, SetApp, SetPerson, SetPush, TokenCommand, TokenList, UploadMetadata,
+};
 
 /// Signs people into a data warehouse with the identity they already have.
 #[derive(Debug, Parser)]
@@ -26,6 +41,21 @@ pub(crate) enum Command {
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Look after the ways to sign in: external identity providers, and the directory's passwords
+    IdentitySource {
+        #[command(subcommand)]
+        command: IdentitySourceCommand,
+    },
+    /// Look after the built-in identity provider: people, groups, applications, SCIM push
+    Idp {
+        #[command(subcommand)]
+        command: IdpCommand,
+    },
+    /// Say why something was allowed or refused
+    Explain {
+        #[command(subcommand)]
+        command: ExplainCommand,
     },
     /// Look at the audit trail
     Audit {
@@ -57,6 +87,12 @@ pub(crate) struct UpOptions {
     /// The SQL endpoint. Port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5439")]
     pub(crate) sql: SocketAddr,
+    /// Where browsers and identity providers reach Identity Center; the address of --https when not given
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Where browsers reach the built-in identity provider; needs a host name for passkeys. --public-url when not given, else localhost
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) idp_url: Option<String>,
     /// What the names of warehouses end in: CLUSTER.redshift.DOMAIN, WORKGROUP.redshift-serverless.DOMAIN
     #[arg(long, value_name = "DOMAIN", default_value = "localhost", value_parser = domain)]
     pub(crate) sql_domain: String,
@@ -170,6 +206,15 @@ pub(crate) struct ResetPassword {
     pub(crate) minutes: u32,
     #[command(flatten)]
     pub(crate) server: ServerOptions,
+}
+
+/// An https origin: scheme, host and port alone.
+fn public_url(text: &str) -> Result<String, String> {
+    let needed = || "an https address without a path is needed, such as https://sso.example.com".to_owned();
+    let url = url::Url::parse(text).map_err(|_| needed())?;
+    let origin = url.origin().ascii_serialization();
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if url.scheme() == "https" && bare && text.trim_end_matches('/').len() <= 200 { Ok(origin) } else { Err(needed()) }
 }
 
 /// Labels of letters, digits and hyphens (RFC 1123 2.1), in lower case; short enough for a label of 63 characters and

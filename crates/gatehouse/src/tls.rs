@@ -32,12 +32,20 @@ pub(crate) struct Tls {
     pub(crate) ca_file: PathBuf,
 }
 
-/// Takes or makes the authority, and gives the server a fresh certificate for `addresses` and for the endpoints of warehouses
-/// below `sql_domain`.
+/// The names that the server's certificate is for, beside localhost.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    /// What the names of endpoints end in.
+    pub(crate) sql_domain: &'a str,
+    /// The hosts of the public addresses.
+    pub(crate) public: &'a [String],
+}
+
+/// Takes or makes the authority, and gives the server a fresh certificate for `addresses` and `names`.
 pub(crate) fn prepare(
     data: &DataDir,
     addresses: &[IpAddr],
-    sql_domain: &str,
+    names: &Names<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Tls> {
     let ca_file = data.file("ca.pem");
@@ -53,7 +61,7 @@ pub(crate) fn prepare(
     };
     let issuer = Issuer::from_ca_cert_pem(&ca_certificate, KeyPair::from_pem(ca_key.expose())?)
         .with_context(|| format!("{} doesn't hold a certificate authority", ca_file.display()))?;
-    let (certificate, key) = make_server_certificate(&issuer, addresses, sql_domain, now)?;
+    let (certificate, key) = make_server_certificate(&issuer, addresses, names, now)?;
     let server = server_config(&certificate, &key)?;
     write_private(&data.file("server.pem"), certificate.as_bytes())?;
     data.write_secret("server-key.pem", &key)?;
@@ -78,17 +86,21 @@ fn make_authority(data: &DataDir, now: OffsetDateTime) -> anyhow::Result<(String
 fn make_server_certificate(
     issuer: &Issuer<'_, KeyPair>,
     addresses: &[IpAddr],
-    sql_domain: &str,
+    names: &Names<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<(String, Secret<String>)> {
-    let names = vec![
+    let sql_domain = names.sql_domain;
+    let mut dns = vec![
         "localhost".to_owned(),
         // The drivers' sign-in page address is built into them; whoever maps that name to this machine gets a valid certificate.
         format!("oidc.{REGION}.amazonaws.com"),
         format!("*.redshift.{sql_domain}"),
         format!("*.redshift-serverless.{sql_domain}"),
     ];
-    let mut params = CertificateParams::new(names)?;
+    dns.extend(names.public.iter().filter(|name| !name.is_empty()).cloned());
+    dns.sort();
+    dns.dedup();
+    let mut params = CertificateParams::new(dns)?;
     let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
     for address in loopback.iter().chain(addresses) {
         let name = SanType::IpAddress(*address);

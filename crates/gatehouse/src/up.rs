@@ -1,5 +1,6 @@
 //! `gatehouse up`: opens everything, listens, tells where, and stops cleanly.
 
+mod credentials;
 mod health;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use axum::Router;
 use base::{Clock, Secret, SystemClock};
 use http_aws::AwsState;
 use http_identity::{IdentitySettings, IdentityState};
+use http_idp::{IdpSettings, IdpState};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use sessions::EndReason;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,12 +23,8 @@ use crate::endpoints::Endpoints;
 use crate::listeners::{Listeners, serve_http};
 use crate::options::{ScimProfile, UpOptions};
 use crate::settings::{DATABASE, ORGANISATION, REGION};
-use crate::wiring::{CatalogPreview, Gatehouse, SqlListening};
+use crate::wiring::{CatalogPreview, Gatehouse, PublicUrls, SqlListening};
 use crate::{demo, logging, tls};
-
-/// The SCIM token of `endpoints.env` is made anew when it has less left.
-const SCIM_TOKEN_LIFETIME: time::Duration = time::Duration::days(365);
-const SCIM_TOKEN_RENEWED_BEFORE: time::Duration = time::Duration::days(30);
 
 pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
     logging::start(options.log_format, &options.log)?;
@@ -36,7 +34,10 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
     let listeners = Listeners::bind(&options).await?;
     let addresses = Addresses::of(&listeners)?;
     let hosts = [addresses.https.ip(), addresses.sql.ip()];
-    let tls = tls::prepare(&data, &hosts, &options.sql_domain, clock.now())?;
+    let urls = addresses.public(&options);
+    let public = [&urls.center, &urls.idp].map(|url| host_name(url));
+    let names = tls::Names { sql_domain: &options.sql_domain, public: &public };
+    let tls = tls::prepare(&data, &hosts, &names, clock.now())?;
     let (stop, stopping) = watch::channel(false);
     let sql = SqlListening {
         address: addresses.sql,
@@ -45,13 +46,13 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
         tls: Arc::clone(&tls.server),
         shutdown: stopping.clone(),
     };
-    let gatehouse = Gatehouse::open(&data, clock, &sql).await?;
+    let gatehouse = Gatehouse::open(&data, clock, &sql, &urls).await?;
     let demo_password = if options.demo { Some(demo::ensure(&gatehouse, &data).await?) } else { None };
     gatehouse.ensure_first_cluster(&data, None).await?;
     gatehouse.watch();
 
     let ready = watch::channel(false);
-    let router = router(&gatehouse, &addresses, options.scim_profile, ready.1);
+    let router = router(&gatehouse, &urls, options.scim_profile, ready.1);
     let gate = gatehouse.host.gate(addresses.sql.port()).context("the SQL endpoint has no gate")?;
     let places = gatehouse.places.clone();
     let Listeners { http, https, sql: sql_listener } = listeners;
@@ -63,7 +64,7 @@ pub(crate) async fn run(options: UpOptions) -> anyhow::Result<()> {
         base::task::spawn("https", serve_http(https, Some(Arc::clone(&tls.server)), router, stopping.clone())),
         base::task::spawn("sql", pgfront::serve(sql_listener, tls.server, gate, places, stopping.clone(), stopping)),
     ];
-    let endpoints = endpoints(&gatehouse, &data, &addresses, &tls.ca_file, demo_password).await?;
+    let endpoints = endpoints(&gatehouse, &data, &addresses, &urls, &tls.ca_file, demo_password).await?;
     let file = endpoints.write(&data)?;
     ready.0.send_replace(true);
     greet(&endpoints, &file);
@@ -96,6 +97,25 @@ impl Addresses {
             sql: listeners.sql.local_addr()?,
         })
     }
+
+    /// What browsers use. The built-in identity provider is on another host than Identity Center where nothing is said: they are
+    /// strangers to each other, and passkeys need a name.
+    fn public(&self, options: &UpOptions) -> PublicUrls {
+        let idp = options.idp_url.as_ref().or(options.public_url.as_ref());
+        PublicUrls {
+            center: options.public_url.clone().unwrap_or_else(|| url("https", self.https)),
+            idp: idp.cloned().unwrap_or_else(|| format!("https://localhost:{}", self.https.port())),
+        }
+    }
+}
+
+/// The DNS name in an address; empty where it is an IP address.
+fn host_name(url: &str) -> String {
+    let host = url::Url::parse(url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+    match host {
+        Some(url::Host::Domain(name)) => name,
+        Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) | None => String::new(),
+    }
 }
 
 /// The address that a client on this machine can use: `0.0.0.0` is none.
@@ -109,13 +129,8 @@ fn url(scheme: &str, address: SocketAddr) -> String {
     format!("{scheme}://{host}:{}", address.port())
 }
 
-fn router(
-    gatehouse: &Gatehouse,
-    addresses: &Addresses,
-    scim_profile: ScimProfile,
-    ready: watch::Receiver<bool>,
-) -> Router {
-    let https = url("https", addresses.https);
+fn router(gatehouse: &Gatehouse, urls: &PublicUrls, scim_profile: ScimProfile, ready: watch::Receiver<bool>) -> Router {
+    let https = urls.center.clone();
     let warehouses = Arc::clone(&gatehouse.warehouses);
     let identity = IdentityState {
         directory: Arc::clone(&gatehouse.directory),
@@ -131,6 +146,7 @@ fn router(
             public_https_url: https.clone(),
         }),
         access_keys: Arc::clone(&gatehouse.access_keys),
+        sources: Arc::clone(&gatehouse.sources),
     };
     let scim = http_identity::scim::ScimState {
         directory: Arc::clone(&gatehouse.directory),
@@ -155,11 +171,22 @@ fn router(
         audit: Arc::clone(&gatehouse.audit),
         trail: Arc::clone(&gatehouse.trail),
         clock: Arc::clone(&gatehouse.clock),
+        sources: Arc::clone(&gatehouse.sources),
+    };
+    let idp = IdpState {
+        idp: Arc::clone(&gatehouse.built_in.provider),
+        openid: Arc::clone(&gatehouse.built_in.openid),
+        pusher: Arc::clone(&gatehouse.built_in.pusher),
+        sealer: Arc::clone(&gatehouse.sealer),
+        audit: Arc::clone(&gatehouse.audit),
+        clock: Arc::clone(&gatehouse.clock),
+        settings: Arc::new(IdpSettings { idp_url: urls.idp.clone(), organisation_name: ORGANISATION.to_owned() }),
     };
     Router::new()
         .merge(health::router(ready, move || warehouses.out_of_service()))
         .merge(http_identity::oauth::router(identity))
         .merge(http_identity::scim::routers(scim))
+        .merge(http_idp::router(idp))
         .merge(http_aws::router(aws))
 }
 
@@ -167,6 +194,7 @@ async fn endpoints(
     gatehouse: &Gatehouse,
     data: &DataDir,
     addresses: &Addresses,
+    urls: &PublicUrls,
     ca_file: &Path,
     demo_password: Option<Secret<String>>,
 ) -> anyhow::Result<Endpoints> {
@@ -178,7 +206,9 @@ async fn endpoints(
         https: url("https", addresses.https),
         ca_file: ca_file.to_path_buf(),
         scim_url: format!("{}/scim/v2", url("https", addresses.https)),
-        scim_token: scim_token(gatehouse, data).await?,
+        scim_token: credentials::scim_token(gatehouse, data).await?,
+        idp_url: format!("{}/idp", urls.idp),
+        idp_api_token: credentials::idp_api_token(gatehouse, data).await?,
         region: REGION.to_owned(),
         access_key_id: root.id.clone(),
         secret_access_key: root.secret.clone(),
@@ -193,31 +223,13 @@ async fn endpoints(
     })
 }
 
-/// The token of an earlier start while it is good; else a new one.
-async fn scim_token(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Result<Secret<String>> {
-    let directory = &gatehouse.directory;
-    if let Some(token) = data.existing_secret("scim-token")? {
-        let client = directory.verify_scim_token(&token).ok();
-        let now = gatehouse.clock.now();
-        let kept =
-            client.and_then(|client| directory.scim_tokens().into_iter().find(|kept| kept.id == client.token_id()));
-        match kept {
-            Some(kept) if kept.expires - now > SCIM_TOKEN_RENEWED_BEFORE => return Ok(token),
-            Some(kept) => directory.delete_scim_token(&kept.id).await?,
-            None => {}
-        }
-    }
-    let (_, token) = directory.create_scim_token(SCIM_TOKEN_LIFETIME).await?;
-    data.write_secret("scim-token", &token)?;
-    Ok(token)
-}
-
 /// What a person at the terminal wants to know.
 #[expect(clippy::print_stdout, reason = "tells the person who started the server where it is")]
 fn greet(endpoints: &Endpoints, file: &Path) {
     println!("Gatehouse is ready.");
     println!("  sign-in and AWS APIs   {}", endpoints.https);
     println!("  SCIM                   {}", endpoints.scim_url);
+    println!("  identity provider      {}", endpoints.idp_url);
     let administrator = endpoints.sql_admin.as_ref().map(|(user, _)| format!("  administrator {user}"));
     println!(
         "  SQL                    {}:{}  database {}{}",

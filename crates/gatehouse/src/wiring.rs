@@ -3,6 +3,8 @@
 mod access;
 mod first;
 mod hosting;
+mod identity;
+mod outbound;
 #[cfg(test)]
 pub(crate) mod testing;
 mod watch;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use base::id::InstanceArn;
-use base::{AuditLog, AuditTrail, BoundedAudit, Clock};
+use base::{AuditLog, AuditTrail, BoundedAudit, Clock, Sealer};
 use center::{AccessKeys, Center};
 use control::{Control, SqlEndpoints, WarehouseHost};
 use directory::Directory;
@@ -20,6 +22,7 @@ use pgfront::{Limits, Places};
 use query::Warehouse;
 use rustls::ServerConfig;
 use sessions::{BrowserLimits, Sessions};
+use source::Sources;
 use store::{
     SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, SqliteTrail, Store,
 };
@@ -32,6 +35,8 @@ use access::CenterAccess;
 pub(crate) use first::first_password;
 pub(crate) use hosting::CatalogPreview;
 use hosting::{Host, OpenWarehouses, SqlServer, WarehouseFiles, WarehouseServices};
+pub(crate) use identity::PublicUrls;
+use identity::{BuiltIn, IdentityParts};
 
 /// The whole server, without its listeners.
 #[derive(Debug)]
@@ -46,6 +51,9 @@ pub(crate) struct Gatehouse {
     pub(crate) control: Arc<Control>,
     pub(crate) access_keys: Arc<AccessKeys>,
     pub(crate) access: Arc<dyn AccessDecision>,
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) built_in: BuiltIn,
+    pub(crate) sealer: Arc<Sealer>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) warehouses: Arc<OpenWarehouses>,
@@ -69,12 +77,19 @@ pub(crate) struct SqlListening {
 
 impl Gatehouse {
     /// Opens everything, the warehouses too. One that can't be opened is out of service and stops nothing else.
-    pub(crate) async fn open(data: &DataDir, clock: Arc<dyn Clock>, sql: &SqlListening) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        data: &DataDir,
+        clock: Arc<dyn Clock>,
+        sql: &SqlListening,
+        urls: &PublicUrls,
+    ) -> anyhow::Result<Self> {
         let store =
             Store::open(&data.private_file("control.sqlite")?).await.context("the control database can't be opened")?;
         let recorded = Arc::new(SqliteAudit::open(&store, Arc::clone(&clock)).await?);
         let audit: Arc<dyn AuditLog> = Arc::new(BoundedAudit::new(recorded, Arc::clone(&clock)));
         let directory = Directory::open(Arc::new(SqliteDirectory::new(&store)), Arc::clone(&clock)).await?;
+        let parts = IdentityParts { data, control: &store, directory: &directory, clock: &clock, urls };
+        let (sources, built_in, sealer) = identity::open(&parts, &data.file("ca.pem")).await?;
         let center =
             Arc::new(Center::open(Arc::new(SqliteCenter::new(&store)), Arc::clone(&clock), ACCOUNT, REGION).await?);
         let endpoints = SqlEndpoints { host: sql.host.clone(), port: sql.address.port(), domain: sql.domain.clone() };
@@ -117,6 +132,9 @@ impl Gatehouse {
             control,
             access_keys,
             access,
+            sources,
+            built_in,
+            sealer,
             tokens,
             sessions,
             warehouses,
@@ -130,6 +148,8 @@ impl Gatehouse {
     pub(crate) fn watch(&self) {
         drop(sessions::watch_directory(Arc::clone(&self.sessions), Arc::clone(&self.audit)));
         watch::assignments(&self.center, &self.directory, &self.sessions);
+        drop(sessions::watch_sources(Arc::clone(&self.sessions), &self.sources, Arc::clone(&self.audit)));
+        self.built_in.watch(&self.audit);
     }
 
     pub(crate) fn instance(&self) -> &InstanceArn {
@@ -150,6 +170,7 @@ impl Gatehouse {
     pub(crate) async fn close(self) {
         self.host.listeners_ended().await;
         self.warehouses.clear();
+        self.built_in.close().await;
         self.store.close().await;
     }
 }

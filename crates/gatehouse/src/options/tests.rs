@@ -86,3 +86,19 @@ fn a_domain_is_a_dns_name() {
     }
     assert!(parse("gatehouse up --scim-profile aws").is_err());
 }
+
+#[test]
+fn public_addresses_are_https_origins() {
+    let Ok(Options { command: Command::Up(up) }) =
+        parse("gatehouse up --public-url https://SSO.example.com/ --idp-url https://id.example.com:444")
+    else {
+        panic!("up was expected")
+    };
+    assert_eq!(up.public_url.as_deref(), Some("https://sso.example.com"));
+    assert_eq!(up.idp_url.as_deref(), Some("https://id.example.com:444"));
+    for wrong in
+        ["http://sso.example.com", "https://sso.example.com/idp", "https://u@sso.example.com", "sso.example.com"]
+    {
+        assert!(parse(&format!("gatehouse up --public-url {wrong}")).is_err(), "{wrong}");
+    }
+}

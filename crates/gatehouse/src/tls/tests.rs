@@ -11,14 +11,16 @@ use tempfile::TempDir;
 use time::Duration;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::{Tls, prepare};
+use super::{Names, Tls, prepare};
 use crate::data_dir::DataDir;
 
+const LOCAL: Names<'_> = Names { sql_domain: "localhost", public: &[] };
 const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3));
 
 fn start(data: &DataDir) -> Tls {
     let addresses = [OTHER, IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::LOCALHOST)];
-    prepare(data, &addresses, "db.example", SystemClock.now()).unwrap()
+    let names = Names { sql_domain: "db.example", public: &["sso.example".to_owned()] };
+    prepare(data, &addresses, &names, SystemClock.now()).unwrap()
 }
 
 /// Whether a client that knows only this authority takes the server for `name`.
@@ -105,7 +107,7 @@ async fn half_an_authority_is_made_anew() {
 async fn an_expired_certificate_is_refused() {
     let folder = TempDir::new().unwrap();
     let data = DataDir::open(folder.path()).unwrap();
-    let tls = prepare(&data, &[], "localhost", SystemClock.now() - Duration::days(400)).unwrap();
+    let tls = prepare(&data, &[], &LOCAL, SystemClock.now() - Duration::days(400)).unwrap();
     assert!(!trusts(&fs::read(&tls.ca_file).unwrap(), &tls, "localhost").await);
     assert!(trusts(&fs::read(&tls.ca_file).unwrap(), &start(&data), "localhost").await);
 }
@@ -116,6 +118,6 @@ fn a_file_that_is_no_authority_stops_the_start() {
     let data = DataDir::open(folder.path()).unwrap();
     start(&data);
     fs::write(data.file("ca.pem"), "nonsense").unwrap();
-    let error = prepare(&data, &[], "localhost", SystemClock.now()).unwrap_err();
+    let error = prepare(&data, &[], &LOCAL, SystemClock.now()).unwrap_err();
     assert!(error.to_string().contains("ca.pem doesn't hold a certificate authority"), "{error}");
 }

@@ -1,14 +1,6 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use base::FixedClock;
-use tempfile::TempDir;
-use time::Duration;
-use time::macros::datetime;
-
-use super::{reachable, scim_token, url};
-use crate::data_dir::DataDir;
-use crate::wiring::testing::open_with;
+use super::{host_name, reachable, url};
 
 #[test]
 fn an_address_is_told_as_a_client_can_use_it() {
@@ -24,22 +16,14 @@ fn an_address_is_told_as_a_client_can_use_it() {
     }
 }
 
-#[tokio::test]
-async fn the_scim_token_is_kept_until_its_end_is_near() {
-    let folder = TempDir::new().unwrap();
-    let data = DataDir::open(folder.path()).unwrap();
-    let clock = Arc::new(FixedClock::at(datetime!(2026-01-02 03:04:05 UTC)));
-    let gatehouse = open_with(&data, clock.clone()).await;
-    let first = scim_token(&gatehouse, &data).await.unwrap();
-    clock.advance(Duration::days(330));
-    assert_eq!(scim_token(&gatehouse, &data).await.unwrap().expose(), first.expose());
-    clock.advance(Duration::days(10));
-    let second = scim_token(&gatehouse, &data).await.unwrap();
-    assert_ne!(second.expose(), first.expose());
-    gatehouse.directory.verify_scim_token(&second).unwrap();
-    gatehouse.directory.verify_scim_token(&first).unwrap_err();
-    // long after its end, and after somebody deleted it
-    clock.advance(Duration::days(1000));
-    let third = scim_token(&gatehouse, &data).await.unwrap();
-    gatehouse.directory.verify_scim_token(&third).unwrap();
+#[test]
+fn only_names_go_into_the_certificate() {
+    for (address, name) in [
+        ("https://sso.example.com", "sso.example.com"),
+        ("https://localhost:8443", "localhost"),
+        ("https://127.0.0.1:8443", ""),
+        ("https://[::1]:8443", ""),
+    ] {
+        assert_eq!(host_name(address), name);
+    }
 }

@@ -154,6 +154,7 @@ fn account_of(caller: &Principal) -> &str {
         Principal::Root { account } => account,
         Principal::Anonymous
         | Principal::ScimClient { .. }
+        | Principal::IdpAdministrator { .. }
         | Principal::DirectoryUser { .. }
         | Principal::DbUser { .. }
         | Principal::System => "",

@@ -7,13 +7,13 @@ use base::{Clock, Secret, SystemClock};
 use query::{DbConnection, ReplyBody, Value, Warehouse};
 use tokio::sync::watch;
 
-use super::{Gatehouse, SqlListening};
+use super::{Gatehouse, PublicUrls, SqlListening};
 use crate::data_dir::DataDir;
-use crate::tls;
+use crate::tls::{self, Names};
 
 /// A listener that nobody serves. Its port is no real one.
 pub(crate) fn listening(data: &DataDir) -> SqlListening {
-    let tls = tls::prepare(data, &[], "localhost", SystemClock.now()).unwrap();
+    let tls = tls::prepare(data, &[], &Names { sql_domain: "localhost", public: &[] }, SystemClock.now()).unwrap();
     let (stop, shutdown) = watch::channel(false);
     // A sender that is gone says stop as well.
     std::mem::forget(stop);
@@ -27,7 +27,8 @@ pub(crate) fn listening(data: &DataDir) -> SqlListening {
 }
 
 pub(crate) async fn open_with(data: &DataDir, clock: Arc<dyn Clock>) -> Gatehouse {
-    Gatehouse::open(data, clock, &listening(data)).await.unwrap()
+    let urls = PublicUrls { center: "https://127.0.0.1:8443".to_owned(), idp: "https://localhost:8443".to_owned() };
+    Gatehouse::open(data, clock, &listening(data), &urls).await.unwrap()
 }
 
 /// With its first cluster.
