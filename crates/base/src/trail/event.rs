@@ -60,7 +60,8 @@ fn source_and_name(step: AuditStep, action: &str) -> Option<(String, String)> {
         AuditStep::ClientRegistration => named(OAUTH_SOURCE, "RegisterClient"),
         AuditStep::Authorization => named(OAUTH_SOURCE, "Authorize"),
         AuditStep::Token => named(OAUTH_SOURCE, "CreateToken"),
-        AuditStep::Administration => named("gatehouse.amazonaws.com", action),
+        // `idp:CreatePerson` is the built-in identity provider's
+        AuditStep::Administration => named("gatehouse.amazonaws.com", action.strip_prefix("idp:").unwrap_or(action)),
         AuditStep::Connection | AuditStep::Statement | AuditStep::SessionEnd => None,
     }
 }
