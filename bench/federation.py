@@ -319,7 +319,7 @@ def post(connection, path, form, headers=None):
 def refreshes(report, idp, keycloak):
     """Refresh tokens exchanged one after the other on each of some connections; the answer has an ID token, signed with RSA-2048."""
     base = urllib.parse.urlsplit(idp.env["IDP_URL"])
-    made = command(idp, "idp", "app", "add", "oidc", "Refreshes", "--group", "bench", "--redirect-uri", "http://127.0.0.1:9/arrived")
+    made = command(idp, "idp", "app", "add", "oidc", "Refreshes", "--group", "bench", "--redirect-uri", "http://127.0.0.1:7891/arrived")
     tls = ssl.create_default_context(cafile=idp.env["GATEHOUSE_CA"])
     signed_in = at_the_provider(idp, {idp.env["GATEHOUSE_CA"]})
 
@@ -375,7 +375,7 @@ def credentials(made):
 def authorization_code(idp, made, signed_in):
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    redirect = "http://127.0.0.1:9/arrived"
+    redirect = "http://127.0.0.1:7891/arrived"
     query = urllib.parse.urlencode({
         "client_id": made["client_id"], "redirect_uri": redirect, "response_type": "code", "scope": "openid offline_access", "state": "s",
         "code_challenge": challenge, "code_challenge_method": "S256", "nonce": "n",

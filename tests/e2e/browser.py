@@ -39,7 +39,17 @@ class Person:
             self.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
 
     def press(self, name, role="button"):
-        self.page.get_by_role(role, name=name, exact=True).click()
+        """A button or link that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=True).first.click()
+        self.settle()
+
+    def enter(self, **fields):
+        """Types into fields by their ids and sends the last one's form with the Enter key."""
+        for identifier, text in fields.items():
+            self.page.locator(f"#{identifier}").fill(text)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
         self.settle()
 
     def text(self):

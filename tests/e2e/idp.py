@@ -57,8 +57,10 @@ def totp(secret, at=None):
 
 
 def sign_in(someone, name, password=PASSWORD):
-    """The provider's form; ends on whatever comes then."""
+    """The provider's form; ends on whatever comes then, also at another site."""
     someone.page.locator("#user_name").fill(name)
     someone.page.locator("#password").fill(password)
-    someone.page.locator("button[type=submit]").first.click()
-    someone.settle()
+    before = someone.page.url
+    someone.page.keyboard.press("Enter")
+    someone.page.wait_for_function("before => location.href !== before || document.querySelector('[role=alert]:not(:empty)')", arg=before)
+    someone.page.wait_for_load_state("networkidle")

@@ -36,6 +36,13 @@ fn a_call_is_named_by_its_service_and_operation() {
 }
 
 #[test]
+fn the_providers_administration_has_names_and_reads() {
+    let made = keys(AuditStep::Administration, "idp:CreatePerson", "people");
+    assert_eq!((made.source.as_str(), made.name.as_str()), ("gatehouse.amazonaws.com", "CreatePerson"));
+    assert!(!made.read_only && keys(AuditStep::Administration, "idp:ListPeople", "people").read_only);
+}
+
+#[test]
 fn arns_have_types() {
     for (arn, kind) in [
         ("arn:aws:sso:::instance/ssoins-1", "AWS::SSO::Instance"),

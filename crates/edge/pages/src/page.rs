@@ -91,7 +91,7 @@ impl<'a> Page<'a> {
         };
         html! {
             @if let Some(navigation) = self.navigation {
-                header class=[wide] {
+                header {
                     p class="organisation" { (self.organisation) }
                     (navigation)
                 }

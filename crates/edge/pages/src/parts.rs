@@ -39,16 +39,23 @@ pub fn checked(failed: &Checked) -> Markup {
     }
 }
 
+/// Where a program on this computer may send a browser on.
+const ON_THIS_COMPUTER: [&str; 2] = ["http://localhost:*", "http://127.0.0.1:*"];
+
 /// A page whose one form sends itself to `action` where scripts run, and by its button where they don't. `page` gives organisation,
 /// title and status.
 ///
-/// The policy lets the form lead to the origin of `action` where that is http (a program on this computer), and to any https
-/// address where it is https: whoever takes a SAML message often redirects to another host of theirs, and Chrome holds that too.
+/// The policy lets the form lead to any https address where `action` is https, else to the origin of `action` and other ports of
+/// this computer: whoever takes a SAML message often redirects to somebody else, and Chrome holds that to the policy too.
 #[must_use]
 pub fn auto_post(page: &Page<'_>, action: &str, fields: &[Hidden<'_>]) -> Response {
     let origin = origin_of(action);
-    let target = origin.as_deref().map(|origin| if origin.starts_with("https://") { "https:" } else { origin });
-    let page = Page { form_targets: target.as_slice(), scripts: &[SCRIPT_PATH], ..*page };
+    let targets = match origin.as_deref() {
+        Some(origin) if origin.starts_with("https://") => vec!["https:"],
+        Some(origin) => [&[origin], ON_THIS_COMPUTER.as_slice()].concat(),
+        None => Vec::new(),
+    };
+    let page = Page { form_targets: &targets, scripts: &[SCRIPT_PATH], ..*page };
     page.render(&html! {
         form method="post" action=(action) id="post" {
             (hidden(fields))
