@@ -164,7 +164,8 @@ class Realm:
                 **({"singleLogoutServiceUrl": slo} if slo else {}),
                 "nameIDPolicyFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress", "principalType": "SUBJECT",
                 "postBindingResponse": "true", "postBindingAuthnRequest": "false", "validateSignature": "true",
-                "wantAssertionsSigned": "true", "wantAuthnRequestsSigned": "false", "syncMode": "FORCE", **config,
+                "wantAssertionsSigned": "true", "wantAuthnRequestsSigned": "true", "signatureAlgorithm": "RSA_SHA256",
+                "xmlSigKeyInfoKeyNameTransformer": "NONE", "postBindingLogout": "true", "syncMode": "FORCE", **config,
             },
         })
         return f"{self.url}/broker/{alias}/endpoint"
