@@ -11,7 +11,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use base::{CorrelationId, ErrorKind, Fault as _};
+use base::{CorrelationId, ErrorKind, Fault as _, PublicMessage};
 use pages::{Hidden, auto_post, onward, problem, protect, redirect};
 use saml::Outgoing;
 use source::{SourceError, SourceId};
@@ -80,7 +80,13 @@ fn send(state: &IdentityState, go: &Outgoing, after_form: bool) -> Response {
 
 /// The page for what a source refuses before anybody is meant.
 fn refused(state: &IdentityState, error: &SourceError, reference: &CorrelationId) -> Response {
-    let public = error.public();
+    // Which of our own addresses and networks can't be reached is for the record, not for strangers.
+    let public = if matches!(error, SourceError::Provider(_)) {
+        PublicMessage::new("The identity provider can't be used at the moment.")
+            .with_hint("Try again in a moment. If it lasts, give your administrator the reference below.")
+    } else {
+        error.public()
+    };
     let hint = [public.detail, public.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let leave = Some(("Sign in another way", "/signin"));
     page(state, "This way to sign in can't be used", status(error.kind())).render(&problem(

@@ -27,7 +27,7 @@ pub(crate) async fn signed_in(
     let live = state.sessions.browser(&cookie).await?;
     // Asked at each use: a source may have been deleted by a server that was killed before it ended the sessions.
     let is_open = match &live.session.federated {
-        Some(federated) => state.sources.is_enabled(&federated.source),
+        Some(federated) => state.sources.is_open_to(&federated.source, live.session.created),
         None => state.sources.directory_enabled(),
     };
     is_open.then_some((cookie, live))

@@ -118,11 +118,15 @@ fn read(story: &mut Story, document: &[u8]) -> Result<Element, Refusal> {
             story.passed(Check::Document, "well-formed, within limits, without a document type", "so it is");
             Ok(root)
         }
-        Err(refusal) => story.failed(check_of(&refusal), "well-formed XML, within limits", refusal.to_string()),
+        Err(refusal) => {
+            let (check, wanted) = check_of(&refusal);
+            story.failed(check, wanted, refusal.to_string())
+        }
     }
 }
 
-fn check_of(refusal: &XmlRefusal) -> Check {
+/// The check that a document failed, and what it expects.
+const fn check_of(refusal: &XmlRefusal) -> (Check, &'static str) {
     match refusal {
         XmlRefusal::TooLong { .. }
         | XmlRefusal::NotUtf8
@@ -130,11 +134,13 @@ fn check_of(refusal: &XmlRefusal) -> Check {
         | XmlRefusal::TooDeep
         | XmlRefusal::TooManyNodes
         | XmlRefusal::TooManyAttributes(_)
-        | XmlRefusal::NotWellFormed(_) => Check::Document,
-        XmlRefusal::DocumentType | XmlRefusal::ProcessingInstruction | XmlRefusal::Entity(_) => Check::DocumentType,
-        XmlRefusal::Comment => Check::Comments,
-        XmlRefusal::Namespace(_) => Check::Namespaces,
-        XmlRefusal::DuplicateId(_) => Check::UniqueIds,
+        | XmlRefusal::NotWellFormed(_) => (Check::Document, "well-formed XML, within limits"),
+        XmlRefusal::DocumentType | XmlRefusal::ProcessingInstruction | XmlRefusal::Entity(_) => {
+            (Check::DocumentType, "no document type, no processing instruction, no entity but the five of XML")
+        }
+        XmlRefusal::Comment => (Check::Comments, "no comment"),
+        XmlRefusal::Namespace(_) => (Check::Namespaces, "namespaces that are declared, each as itself"),
+        XmlRefusal::DuplicateId(_) => (Check::UniqueIds, "an id of its own for each element"),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct LogoutRequest {
     pub session_indexes: Vec<String>,
     /// Goes back unchanged with the answer.
     pub relay_state: Option<String>,
+    /// Must be carried out once only, until then: later it is refused by itself.
+    pub replay_until: OffsetDateTime,
 }
 
 /// The answer to a request of ours.

@@ -25,6 +25,8 @@ pub struct Choice {
 /// The domain of an address (`name@domain`) in lower-case ASCII; `None` for what is no address.
 pub(crate) fn domain_of(address: &str) -> Option<String> {
     let (name, domain) = address.trim().rsplit_once('@')?;
+    // With the dot of DNS's root behind it, it is the same domain.
+    let domain = domain.strip_suffix(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).unwrap_or(domain);
     if name.is_empty() { None } else { domain_name(domain) }
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong with a source's configuration, and at the beginning and the end of its sign-ins.
 
 use base::id::SourceId;
-use base::{ErrorKind, Fault, PublicMessage};
+use base::{Checks, ErrorKind, Fault, PublicMessage};
 use oidc::{FetchError, OidcError, OidcRefusal};
 use saml::metadata::MetadataRefusal;
 use saml::{CertificateRefusal, SamlError};
@@ -58,7 +58,7 @@ pub enum SourceError {
     Logout(saml::Refusal),
     #[error("the logout token is not accepted: {0}")]
     LogoutToken(OidcRefusal),
-    #[error("the logout token was used before")]
+    #[error("the logout message was used before")]
     LogoutReplayed,
     #[error("the store of identity sources can't be used: {0}")]
     Store(String),
@@ -134,6 +134,28 @@ impl Fault for SourceError {
 }
 
 impl SourceError {
+    /// For the record: the check that a message of the identity provider failed, and what the administrator can do.
+    #[must_use]
+    pub fn told(&self) -> (Checks, String) {
+        let mut checks = Checks::default();
+        let mend = if let Self::Logout(refusal) = self {
+            checks.note(refusal.check.name(), &refusal.expected, &refusal.found, false);
+            refusal.mend().to_owned()
+        } else if let Self::LogoutToken(refusal) = self {
+            checks.note(refusal.check.name(), &refusal.expected, &refusal.found, false);
+            refusal.mend()
+        } else if matches!(self, Self::LogoutReplayed) {
+            checks.note("one use", "a logout message that wasn't used before", &self.to_string(), false);
+            "A page that was loaded again does this. If none was, somebody else has the message: look into who sent it."
+                .to_owned()
+        } else if let Self::Provider(error) = self {
+            error.mend()
+        } else {
+            self.hint().to_owned()
+        };
+        (checks, mend)
+    }
+
     /// What to do, where the message alone doesn't say it.
     const fn hint(&self) -> &'static str {
         match self {

@@ -25,6 +25,8 @@ pub struct IdentitySource {
     pub contact: Option<String>,
     /// Counts changes.
     pub version: u64,
+    /// What was opened before is worth nothing: the source was disabled, or became another provider, then.
+    pub sessions_since: OffsetDateTime,
     pub created: OffsetDateTime,
     pub modified: OffsetDateTime,
 }

@@ -72,6 +72,9 @@ pub(crate) fn edited(
     }
     next.version = current.version + 1;
     next.modified = now;
+    if ends_sessions(current, &next) {
+        next.sessions_since = now;
+    }
     check(&next)?;
     Ok(next)
 }
@@ -212,6 +215,11 @@ pub enum SourceChange {
     },
 }
 
+/// Whether what was opened through the source is over with the change.
+fn ends_sessions(current: &IdentitySource, next: &IdentitySource) -> bool {
+    current.kind.provider() != next.kind.provider() || (current.enabled && !next.enabled)
+}
+
 /// What an update writes and announces. Links are void when the source is another provider now, or names people otherwise, also when
 /// the mapping was set to what it is.
 pub(crate) fn replace(
@@ -225,7 +233,7 @@ pub(crate) fn replace(
     if is_another || mapping_given {
         changes.push(StateChange::ForgetLinks(id.clone()));
     }
-    let ends = is_another || (current.enabled && !next.enabled);
+    let ends = ends_sessions(current, &next);
     changes.push(StateChange::Put(next));
     let announced = if ends { SourceChange::Ended(id) } else { SourceChange::Changed(id) };
     (changes, vec![announced])

@@ -19,9 +19,11 @@ use directory::Directory;
 use oidc::{Fetch, Provider, RelyingParty};
 use saml::{SigningCertificate, SigningKey};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use tokio::sync::{OwnedMutexGuard, broadcast};
 
 pub use self::begin::{Begun, FlowCookie};
+pub(crate) use self::finish::SKEW;
 pub use self::finish::{Admitted, Denied, SignIn};
 pub use self::logout::{LoggedOut, SamlLogout};
 pub use self::metadata::Refreshed;
@@ -136,6 +138,12 @@ impl Sources {
     #[must_use]
     pub fn is_enabled(&self, id: &SourceId) -> bool {
         self.state().source(id).is_some_and(|source| source.enabled)
+    }
+
+    /// Whether what was opened through the source at this time is worth something still.
+    #[must_use]
+    pub fn is_open_to(&self, id: &SourceId, opened: OffsetDateTime) -> bool {
+        self.state().source(id).is_some_and(|source| source.enabled && opened >= source.sessions_since)
     }
 
     /// What the sign-in page offers.

@@ -6,6 +6,7 @@ use base::Secret;
 use oidc::Network;
 use saml::{Endpoint, SigningCertificate};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::error::SourceError;
 use crate::model::{IdentitySource, MatchBy, OidcSource, SamlSource, SourceKind, SubjectFrom, SubjectMapping};
@@ -24,6 +25,9 @@ struct Definition {
     just_in_time: bool,
     groups_claim: Option<String>,
     contact: Option<String>,
+    /// In nanoseconds since 1970. `None`: since it was created.
+    #[serde(default)]
+    sessions_since: Option<i128>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,6 +135,7 @@ pub(crate) fn write(source: &IdentitySource) -> Result<Arc<StoredSource>, Source
         just_in_time: source.just_in_time,
         groups_claim: source.groups_claim.clone(),
         contact: source.contact.clone(),
+        sessions_since: Some(source.sessions_since.unix_timestamp_nanos()),
     };
     let definition = serde_json::to_string(&definition).map_err(|error| SourceError::Internal(error.to_string()))?;
     Ok(Arc::new(StoredSource {
@@ -149,7 +154,9 @@ pub(crate) fn read(stored: StoredSource) -> Result<IdentitySource, SourceError> 
     let to = MatchBy::from_attribute(&definition.match_by);
     let to = to.ok_or_else(|| broken(format!("nobody is found by {}", definition.match_by)))?;
     let from = definition.subject_attribute.map_or(SubjectFrom::NameId, SubjectFrom::Attribute);
+    let since = definition.sessions_since.map(OffsetDateTime::from_unix_timestamp_nanos).transpose();
     Ok(IdentitySource {
+        sessions_since: since.map_err(|error| broken(error.to_string()))?.unwrap_or(stored.created),
         name: definition.name,
         enabled: definition.enabled,
         domains: definition.domains,

@@ -119,10 +119,17 @@ pub(crate) fn of_id_token(source: &IdentitySource, token: &ValidatedIdToken) -> 
 fn persistent(name_id: &NameId, issuer: &str, sp_entity_id: &str) -> String {
     let by = name_id.name_qualifier.as_deref().filter(|by| *by != issuer).unwrap_or_default();
     let for_whom = name_id.sp_name_qualifier.as_deref().filter(|sp| *sp != sp_entity_id).unwrap_or_default();
-    if by.is_empty() && for_whom.is_empty() {
+    // The other form begins with a bracket: no plain name is read as a qualified one.
+    if by.is_empty() && for_whom.is_empty() && !name_id.value.starts_with('[') {
         return name_id.value.clone();
     }
     serde_json::json!([by, for_whom, name_id.value]).to_string()
+}
+
+/// Without XML's white space around it, which formatting brings. Any other kind belongs to the name: a provider for which a name with a
+/// no-break space behind it is somebody else must not lead to who has it without.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
 }
 
 /// Reads by the source's mapping. What isn't said clearly is refused: nobody is guessed.
@@ -133,7 +140,7 @@ pub(crate) fn read(source: &IdentitySource, claims: &Claims<'_>) -> Result<Asser
         SubjectFrom::Attribute(name) => EMAIL.contains(&name.as_str()),
     };
     let is_verified =
-        |address: &str| claims.verified_email.is_none_or(|verified| verified.map(str::trim) == Some(address));
+        |address: &str| claims.verified_email.is_none_or(|verified| verified.map(trimmed) == Some(address));
     if (source.subject.to == MatchBy::Email || is_address) && !is_verified(&value) {
         return Err(SignInDenial::UnverifiedEmail { value });
     }
@@ -166,7 +173,7 @@ fn subject_value(source: &IdentitySource, claims: &Claims<'_>) -> Result<String,
         SubjectFrom::Attribute(name) => (name.clone(), (claims.texts)(name)),
     };
     match values.as_slice() {
-        [value] if !value.trim().is_empty() => Ok(value.trim().to_owned()),
+        [value] if !trimmed(value).is_empty() => Ok(trimmed(value).to_owned()),
         [] | [_] => Err(SignInDenial::NoSubject { wanted }),
         [_, _, ..] => Err(SignInDenial::SeveralSubjects { wanted, count: values.len() }),
     }
@@ -178,8 +185,8 @@ fn groups(source: &IdentitySource, claims: &Claims<'_>) -> Result<Option<BTreeMa
         return Err(SignInDenial::GroupsElsewhere { claim: claim.clone() });
     }
     let mut groups = BTreeMap::new();
-    for name in (claims.texts)(claim).into_iter().filter(|name| !name.trim().is_empty()) {
-        groups.entry(directory::fold(name.trim())).or_insert_with(|| name.trim().to_owned());
+    for name in (claims.texts)(claim).into_iter().filter(|name| !trimmed(name).is_empty()) {
+        groups.entry(directory::fold(trimmed(&name))).or_insert_with(|| trimmed(&name).to_owned());
     }
     if groups.len() > GROUPS_MAX {
         return Err(SignInDenial::TooManyGroups { claim: claim.clone(), count: groups.len() });

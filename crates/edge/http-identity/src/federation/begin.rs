@@ -160,7 +160,8 @@ async fn not_begun(state: &IdentityState, connection: Connection, source: &Sourc
         // A stranger's address may name anything.
         .field("source", state.sources.get(source).map_or("", |_| source.as_str()))
         .field("peer", connection.peer.ip().to_string())
-        .field("reason", error.to_string());
+        .field("reason", error.to_string())
+        .field("mend", error.told().1);
     metrics::counter!("gatehouse_sign_ins_total", "outcome" => Outcome::Failed.name()).increment(1);
     match state.record(event).await {
         Ok(()) => refused(state, error, &correlation),

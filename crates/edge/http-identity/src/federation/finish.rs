@@ -165,7 +165,7 @@ async fn open(
     let federated = Some(admitted.session.clone());
     let (cookie, _) = state.sessions.open_browser(&admitted.user, correlation.clone(), federated).await?;
     // Who ends the sessions of a source may have been here already: this one mustn't come alive with the source.
-    if !state.sources.is_enabled(&admitted.session.source) {
+    if !state.sources.is_open_to(&admitted.session.source, admitted.began) {
         state.sessions.end_browser(&cookie).await?;
     }
     Ok(cookie)

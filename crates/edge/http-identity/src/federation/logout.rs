@@ -84,7 +84,7 @@ async fn saml(
     source: &SourceId,
     incoming: &Incoming<'_>,
 ) -> Response {
-    let out = match state.sources.read_saml_logout(source, incoming) {
+    let out = match state.sources.read_saml_logout(source, incoming).await {
         // The answers to our own request: here everything ended before it was asked.
         Ok(SamlLogout::Answer { complete: true }) => {
             return after_sign_out(state, headers, connection).unwrap_or_else(|| signed_out(state, None, None));
@@ -197,10 +197,13 @@ async fn record_refusal(
     error: &SourceError,
     correlation: &CorrelationId,
 ) -> bool {
+    let (checks, mend) = error.told();
     let event = AuditEvent::new(AuditStep::SessionEnd, Outcome::Denied, correlation.clone(), Principal::Anonymous)
         .action("single_logout")
         .field("source", state.sources.get(source).map_or("", |_| source.as_str()))
         .field("peer", connection.peer.ip().to_string())
-        .field("reason", error.to_string());
+        .field("checks", checks.to_json())
+        .field("reason", error.to_string())
+        .field("mend", mend);
     state.record(event).await.is_ok()
 }

@@ -1,5 +1,8 @@
 //! A sign-in that was refused: the page for the person, the record for the administrator, one reference for both.
 
+#[cfg(test)]
+mod tests;
+
 use axum::response::Response;
 use base::{CorrelationId, ErrorKind, Outcome, Principal};
 use maud::{Markup, html};
@@ -49,11 +52,13 @@ fn refused(sign_in: &SignIn, denied: &Denied, reference: &CorrelationId, again: 
     let public = &denied.public;
     // Somebody who isn't set up here has done nothing wrong, and trying again is no help.
     let unknown = matches!(denied.denial, SignInDenial::NotProvisioned { .. });
+    // What is wrong with the server itself is for the record, not for whoever posts here.
+    let internal = matches!(denied.denial, SignInDenial::Unavailable(_));
     let (tone, leave) = if unknown { ("warning", "Sign in as somebody else") } else { ("error", "Try again") };
     html! {
         div class=(tone) role="alert" { p { (public.message) } }
         @if let Some(detail) = &public.detail { p { (detail) } }
-        @if let Some(failed) = sign_in.checks.failed() { (checked(failed)) }
+        @if let Some(failed) = sign_in.checks.failed().filter(|_| !internal) { (checked(failed)) }
         @if let Some(hint) = &public.hint { p { (hint) } }
         p { a class="button second" href=(again) { (leave) } }
         p class="soft" { "Reference: " code { (reference) } }

@@ -30,7 +30,7 @@ pub(super) fn sentence(refusal: &Refusal) -> String {
         Check::IssueInstant => format!("The message was issued {found}; expected was {expected}."),
         Check::Conditions => format!("The assertion's conditions are {found}, not {expected}."),
         Check::NotBefore => format!("The assertion isn't valid yet: it is valid {found}."),
-        Check::NotOnOrAfter => format!("The assertion is no longer valid: it was valid {found}."),
+        Check::NotOnOrAfter => format!("The message is no longer valid: it was valid {found}."),
         Check::Audience => format!("The audience is {found}, not {expected}."),
         Check::Subject => format!("The assertion's subject is {found}, not {expected}."),
         Check::Confirmation => format!("The subject's confirmation is {found}, not {expected}."),
@@ -116,7 +116,7 @@ const OTHER_ADDRESS: &str = "Set the address at the sender (assertion consumer s
      destination) to the expected one, exactly as it is written.";
 const OTHER_AUDIENCE: &str = "Set the audience (SP entity ID, audience URI) at the identity provider to the expected one, \
      exactly as it is written.";
-const CLOCK_AHEAD: &str = "Set the clocks right on both sides (NTP). At most 3 minutes of difference are tolerated.";
+const CLOCK_AHEAD: &str = "Set the clocks right on both sides (NTP).";
 const CLOCK_BEHIND: &str = "Let the person sign in again. If it happens every time, set the clocks right on both sides (NTP), \
      or let the identity provider's assertions live longer (five minutes are usual).";
 const OTHER_REQUEST: &str = "Let the person start again in the browser in which the sign-in was begun. If it happens every \

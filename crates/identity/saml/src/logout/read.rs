@@ -1,5 +1,7 @@
 //! Received logout messages.
 
+use time::{Duration, OffsetDateTime};
+
 use super::{ExpectedLogout, LogoutAnswer, LogoutRequest};
 use crate::binding::{Field, Incoming};
 use crate::check::{Check, Refusal, Story, Verdict};
@@ -12,6 +14,8 @@ use crate::xml::{Element, ns};
 
 /// More sessions of one person are hardly meant.
 const MOST_SESSIONS: usize = 100;
+/// A request older than this isn't carried out, whatever end it gives itself: it goes straight from one server to the other.
+const LONGEST: Duration = Duration::minutes(10);
 
 /// Reads a signed LogoutRequest.
 #[must_use]
@@ -50,15 +54,9 @@ fn request(
     expected: &ExpectedLogout<'_>,
 ) -> Result<LogoutRequest, Refusal> {
     let kind = (Field::Request, "LogoutRequest");
-    let Authentic { id, received, .. } = authentic(story, incoming, kind, &from(expected))?;
+    let Authentic { id, received, issued, .. } = authentic(story, incoming, kind, &from(expected))?;
     let root = &received.root;
-    if let Some(text) = root.attribute("NotOnOrAfter") {
-        let words = format!("an end after {}", instant::format(expected.now));
-        let Some(end) = instant::parse(text) else { return story.failed(Check::NotOnOrAfter, words, text) };
-        let open = instant::is_open(end, expected.now, expected.skew);
-        let found = if open { instant::format(end) } else { format!("until {}", instant::behind(end, expected.now)) };
-        story.note(Check::NotOnOrAfter, words, found, open)?;
-    }
+    let replay_until = end(story, root, issued, expected)?;
     let names = [
         (ns::ASSERTION, "Issuer"),
         (ns::SIGNATURE, "Signature"),
@@ -77,7 +75,30 @@ fn request(
     let found = format!("{} sessions", sessions.len());
     story.note(Check::RequestContent, format!("at most {MOST_SESSIONS} plain SessionIndex"), found, plain)?;
     let issuer = expected.issuer.to_owned();
-    Ok(LogoutRequest { id, issuer, name_id, session_indexes, relay_state: received.relay_state })
+    Ok(LogoutRequest { id, issuer, name_id, session_indexes, relay_state: received.relay_state, replay_until })
+}
+
+/// Until when the request counts: as long as it says itself, and a few minutes at most. It passes through browsers, whose history
+/// and whose proxies' logs keep it, and whoever finds it there later must not end sessions with it.
+fn end(
+    story: &mut Story,
+    root: &Element,
+    issued: OffsetDateTime,
+    expected: &ExpectedLogout<'_>,
+) -> Result<OffsetDateTime, Refusal> {
+    let words = format!("an end after {}", instant::format(expected.now));
+    let latest = issued.saturating_add(LONGEST);
+    let end = match root.attribute("NotOnOrAfter") {
+        None => latest,
+        Some(text) => match instant::parse(text) {
+            Some(end) => end.min(latest),
+            None => return story.failed(Check::NotOnOrAfter, words, text),
+        },
+    };
+    let open = instant::is_open(end, expected.now, expected.skew);
+    let found = if open { instant::format(end) } else { format!("until {}", instant::behind(end, expected.now)) };
+    story.note(Check::NotOnOrAfter, words, found, open)?;
+    Ok(end.saturating_add(instant::bounded(expected.skew)))
 }
 
 fn response(

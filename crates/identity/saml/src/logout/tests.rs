@@ -1,8 +1,12 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use time::Duration;
 
 use super::*;
+use crate::signature::{Part, enveloped};
 use crate::testing::{IDP, NOW, SP, field, key, other_key};
-use crate::{Binding, Check, Endpoint, NAME_ID_PERSISTENT, Outgoing, Refusal};
+use crate::xml::{self, ns};
+use crate::{Binding, Check, Endpoint, NAME_ID_PERSISTENT, Outgoing, Refusal, instant};
 
 const SLO: &str = "https://idp.example.com/saml/slo";
 
@@ -91,6 +95,33 @@ fn a_request_that_is_wrong_is_refused_by_name() {
         let late = read(&message, |wanted| wanted.now = NOW + Duration::minutes(6)).unwrap_err();
         assert_eq!(late.check, Check::NotOnOrAfter);
     }
+}
+
+#[test]
+fn a_request_is_old_after_a_few_minutes_whatever_end_it_gives_itself() {
+    let certificates = [key().certificate().clone()];
+    let signed = |end: Option<&str>, now| {
+        let (destination, name_id) = (endpoint(Binding::Post), name_id());
+        let element = xml::protocol("LogoutRequest")
+            .declaring(&[ns::PROTOCOL, ns::ASSERTION])
+            .with("ID", "_logout1")
+            .with("Version", "2.0")
+            .with("IssueInstant", &instant::format(NOW))
+            .with("Destination", &destination.location)
+            .with_some("NotOnOrAfter", end)
+            .child(xml::assertion("Issuer").holding(SP))
+            .child(name_id.element());
+        let message = STANDARD.encode(enveloped(&element, &[Part::Message], &key()).unwrap());
+        let wanted = ExpectedLogout { now, ..expected(&certificates) };
+        read_request(&Incoming::Post { message: &message, relay_state: None }, &wanted).outcome
+    };
+    for end in [None, Some("2099-01-01T00:00:00Z")] {
+        let read = signed(end, NOW + Duration::minutes(10)).unwrap();
+        assert_eq!(read.replay_until, NOW + Duration::minutes(11), "with the skew");
+        assert_eq!(signed(end, read.replay_until).unwrap_err().check, Check::NotOnOrAfter);
+    }
+    let own_end = instant::format(NOW + Duration::minutes(2));
+    assert_eq!(signed(Some(&own_end), NOW).unwrap().replay_until, NOW + Duration::minutes(3));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use saml_rs::crypto::verify_message_signature;
 use time::OffsetDateTime;
 
-use super::verify::{keys, validity};
+use super::verify::{keys, signer, validity};
 use super::{ALGORITHMS, ALLOWED};
 use crate::certificate::SigningCertificate;
 use crate::check::{Check, Refusal, Story};
@@ -20,7 +20,7 @@ pub(crate) fn verify_query(
     let by = |certificate: &SigningCertificate| {
         verify_message_signature(signed, signature, &certificate.base64(), algorithm).unwrap_or(false)
     };
-    match trusted.iter().find(|certificate| by(certificate)) {
+    match signer(trusted, now, by) {
         Some(certificate) => {
             story.passed(Check::Signature, &keys(trusted), certificate.sha256());
             validity(story, certificate, now)

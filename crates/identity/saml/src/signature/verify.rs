@@ -59,13 +59,24 @@ pub(crate) fn verify_any<'c>(
     form::check(story, element, signature)?;
     let text = element.isolated(ancestors);
     let whole = element.named(ns::ASSERTION, "Assertion").next().is_none();
-    let signer = trusted.iter().take(MOST_CERTIFICATES).find(|certificate| signed_by(&text, whole, certificate));
-    let Some(certificate) = signer else {
+    let Some(certificate) = signer(trusted, now, |certificate| signed_by(&text, whole, certificate)) else {
         return story.failed(check, keys(trusted), format!("{} isn't what they signed", element.local));
     };
     story.passed(check, &keys(trusted), certificate.sha256());
     validity(story, certificate, now)?;
     Ok(Some(certificate))
+}
+
+/// Whose key signed. A valid certificate rather than one that isn't: a provider that renews its certificate may keep the key.
+pub(super) fn signer(
+    trusted: &[SigningCertificate],
+    now: OffsetDateTime,
+    has_signed: impl Fn(&SigningCertificate) -> bool,
+) -> Option<&SigningCertificate> {
+    let tried = || trusted.iter().take(MOST_CERTIFICATES);
+    let valid = tried().filter(|certificate| certificate.is_valid_at(now));
+    let others = tried().filter(|certificate| !certificate.is_valid_at(now));
+    valid.chain(others).find(|certificate| has_signed(certificate))
 }
 
 /// Whether the certificate may be used at this time.

@@ -3,6 +3,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use time::Duration;
 
 use super::*;
@@ -52,6 +53,26 @@ fn an_unsolicited_response_must_answer_nothing() {
     assert_eq!(unsolicited.expected, "no request");
     let solicited = refused(|said, _| said.in_response_to = None);
     assert_eq!(solicited.check, Check::ResponseInResponseTo);
+}
+
+#[test]
+fn a_renewed_certificate_of_the_same_key_counts_beside_the_one_that_expired() {
+    let key = key();
+    let pair =
+        KeyPair::from_pkcs8_der_and_sign_algo(&key.pkcs8().expose().as_slice().into(), &PKCS_RSA_SHA256).unwrap();
+    let of_years = |from: i32, until: i32| {
+        let mut params = CertificateParams::default();
+        (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
+        SigningCertificate::from_der(params.self_signed(&pair).unwrap().der()).unwrap()
+    };
+    let (expired, renewed) = (of_years(2024, 2026), of_years(2026, 2030));
+    let said = value(&issue(&usual("olivia@example.com", &[]), &key).unwrap());
+    for certificates in [[expired.clone(), renewed.clone()], [renewed.clone(), expired.clone()]] {
+        let assertion = validate(&said, &expected(&certificates)).outcome.unwrap();
+        assert_eq!(assertion.certificate(), &renewed);
+    }
+    let refusal = validate(&said, &expected(&[expired])).outcome.unwrap_err();
+    assert_eq!(refusal.check, Check::CertificateValidity);
 }
 
 #[test]

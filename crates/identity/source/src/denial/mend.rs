@@ -4,6 +4,7 @@ use saml::Check;
 
 use super::SignInDenial;
 use crate::model::MatchBy;
+use crate::service::SKEW;
 
 /// What the words need beside the denial.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +128,10 @@ fn assertion(refusal: &saml::Refusal, context: &MendContext<'_>) -> String {
     } else if [Check::Issuer, Check::ResponseIssuer].contains(&check) {
         format!("{general} The command: `gatehouse identity-source set {source} --metadata FILE|URL`.")
     } else if is_clock.contains(&check) {
-        format!("Synchronise the clocks of this machine and of the identity provider. {general}")
+        format!(
+            "Synchronise the clocks of this machine and of the identity provider: {} s of difference are tolerated. {general}",
+            SKEW.whole_seconds()
+        )
     } else {
         general.to_owned()
     }

@@ -29,6 +29,7 @@ fn source(number: usize) -> IdentitySource {
         groups_claim: None,
         contact: None,
         version: 1,
+        sessions_since: at,
         created: at,
         modified: at,
     }

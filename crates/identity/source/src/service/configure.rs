@@ -71,6 +71,7 @@ impl Sources {
             groups_claim: new.groups_claim,
             contact: new.contact,
             version: 1,
+            sessions_since: now,
             created: now,
             modified: now,
         };

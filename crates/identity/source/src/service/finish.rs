@@ -15,13 +15,13 @@ use time::{Duration, OffsetDateTime};
 use super::Sources;
 use crate::denial::SignInDenial;
 use crate::denial::mend::{MendContext, mend};
-use crate::flow::{self, Flow, FlowKind};
+use crate::flow::{self, FLOW_LIFETIME, Flow, FlowKind};
 use crate::model::{FederatedSession, IdentitySource, OidcSource, SamlSource, SourceKind};
 use crate::port::UseMark;
 use crate::subject::{self, Asserted};
 
 /// How far the provider's clock may differ from ours.
-const SKEW: Duration = Duration::seconds(60);
+pub(crate) const SKEW: Duration = Duration::seconds(60);
 /// Characters of an id that nobody has verified yet.
 const SHOWN_ID: usize = 200;
 
@@ -49,6 +49,8 @@ pub struct Admitted {
     pub session: FederatedSession,
     /// They were made just now.
     pub created: bool,
+    /// When the provider's answer came: what changed since may have taken the ground from it.
+    pub began: OffsetDateTime,
 }
 
 /// Somebody didn't.
@@ -72,11 +74,12 @@ pub(super) struct Attempt {
     assertion: Option<String>,
     continue_to: Option<String>,
     relay_state: Option<String>,
+    began: OffsetDateTime,
 }
 
 impl Attempt {
-    fn new() -> Self {
-        Self { checks: Checks::default(), assertion: None, continue_to: None, relay_state: None }
+    fn new(began: OffsetDateTime) -> Self {
+        Self { checks: Checks::default(), assertion: None, continue_to: None, relay_state: None, began }
     }
 }
 
@@ -91,14 +94,14 @@ impl Sources {
         relay_state: Option<&str>,
         flow: Option<&Secret<String>>,
     ) -> SignIn {
-        let mut attempt = Attempt::new();
+        let mut attempt = Attempt::new(self.inner.ports.clock.now());
         let entered = self.enter_by_saml(&mut attempt, id, saml_response, relay_state, flow).await;
         self.ended(id, "saml", attempt, entered)
     }
 
     /// Takes the query that an OpenID provider sent the browser back with. `flow`: the cookie whose name ends in its `state`.
     pub async fn finish_oidc(&self, id: &SourceId, query: &str, flow: Option<&Secret<String>>) -> SignIn {
-        let mut attempt = Attempt::new();
+        let mut attempt = Attempt::new(self.inner.ports.clock.now());
         let entered = self.enter_by_oidc(&mut attempt, id, query, flow).await;
         self.ended(id, "oidc", attempt, entered)
     }
@@ -110,9 +113,9 @@ impl Sources {
         attempt: Attempt,
         entered: Result<Entered, SignInDenial>,
     ) -> SignIn {
-        let Attempt { mut checks, assertion, continue_to, relay_state } = attempt;
+        let Attempt { mut checks, assertion, continue_to, relay_state, began } = attempt;
         let outcome = match entered {
-            Ok((user, created, session)) => Ok(Admitted { user, continue_to, relay_state, session, created }),
+            Ok((user, created, session)) => Ok(Admitted { user, continue_to, relay_state, session, created, began }),
             Err(denial) => {
                 denial.note(&mut checks);
                 Err(Box::new(self.denied(id, denial, continue_to)))
@@ -188,7 +191,7 @@ impl Sources {
             Some(FlowKind::Saml { request }) => InResponseTo::Request(request),
             Some(FlowKind::Oidc(_)) => return Err(SignInDenial::FlowOfAnotherBrowser),
         };
-        let urls = self.urls();
+        let (now, urls) = (self.inner.ports.clock.now(), self.urls());
         let verdict = saml::sp::validate(
             response,
             &Expected {
@@ -197,9 +200,10 @@ impl Sources {
                 sp_entity_id: &urls.saml_entity_id(&source.id),
                 acs_url: &urls.saml_acs(&source.id),
                 in_response_to,
-                now: self.inner.ports.clock.now(),
+                now,
                 skew: SKEW,
-                force_authn_since: flow.filter(|_| saml.force_authn).map(Flow::begun),
+                // Nobody can be asked to sign in anew before a sign-in that begins at the provider: what was just now is as good.
+                force_authn_since: saml.force_authn.then(|| flow.map_or(now - FLOW_LIFETIME, Flow::begun)),
             },
         );
         attempt.checks.extend(verdict.checks);

@@ -8,11 +8,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::Sources;
 use super::begin::endpoint;
-use super::finish::mark;
+use super::finish::{SKEW, mark};
 use crate::error::SourceError;
 use crate::model::{FederatedSession, IdentitySource, OidcSource, SamlSource, SourceKind};
 
-const SKEW: Duration = Duration::seconds(60);
 /// So long after our request its answer is understood.
 const ANSWER_LIFETIME: Duration = Duration::hours(1);
 const PURPOSE: &str = "source logout request";
@@ -112,7 +111,7 @@ impl Sources {
     ///
     /// # Errors
     /// `Unknown`, `Disabled`, `NotSaml`; `Logout` with the check that failed.
-    pub fn read_saml_logout(&self, id: &SourceId, incoming: &Incoming<'_>) -> Result<SamlLogout, SourceError> {
+    pub async fn read_saml_logout(&self, id: &SourceId, incoming: &Incoming<'_>) -> Result<SamlLogout, SourceError> {
         let source = self.source(id)?;
         if !source.enabled {
             return Err(SourceError::Disabled(id.clone()));
@@ -133,6 +132,10 @@ impl Sources {
             return Ok(SamlLogout::Answer { complete: answer.complete });
         }
         let request = saml::logout::read_request(incoming, &expected).outcome.map_err(SourceError::Logout)?;
+        let used = mark(&source, "logout", &request.id, request.replay_until);
+        if !self.inner.ports.store.use_once(&[used], now).await? {
+            return Err(SourceError::LogoutReplayed);
+        }
         let answer = match endpoint(&saml.single_logout) {
             None => None,
             Some(destination) => {

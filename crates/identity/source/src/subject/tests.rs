@@ -28,6 +28,7 @@ fn source(from: SubjectFrom, to: MatchBy, groups_claim: Option<&str>) -> Identit
         groups_claim: groups_claim.map(str::to_owned),
         contact: None,
         version: 1,
+        sessions_since: at,
         created: at,
         modified: at,
     }
@@ -74,6 +75,8 @@ fn the_mapping_says_what_names_the_person() {
         };
         assert_eq!(denied, expected);
     }
+    let other = check(&upn, &[("upn", vec!["ethan\u{a0}"])].into(), None).unwrap().value;
+    assert_eq!(other, "ethan\u{a0}", "to a provider, that may be somebody else");
     assert!(check(&upn, &[("UPN", vec!["ethan"])].into(), None).is_err(), "a name of an attribute is to the letter");
 }
 
@@ -99,6 +102,7 @@ fn groups_differ_without_regard_to_case() {
         groups.into_values().collect::<Vec<_>>()
     };
     assert_eq!(claimed(vec!["Sales", "SALES", " finance ", ""]), ["finance", "Sales"]);
+    assert_eq!(claimed(vec!["finance\u{a0}"]), ["finance\u{a0}"], "another group");
     assert!(claimed(vec![]).is_empty());
     let far = source(SubjectFrom::NameId, MatchBy::ExternalId, Some("far"));
     let denied = check(&far, &Values::new(), None).unwrap_err();
@@ -118,4 +122,6 @@ fn a_qualifier_that_says_nothing_new_makes_nobody_another_one() {
     let other = persistent(&name(Some("other"), None), "idp", "sp");
     assert_ne!(plain, other);
     assert_ne!(other, persistent(&name(None, Some("other")), "idp", "sp"));
+    let forged = NameId { value: other.clone(), ..name(None, None) };
+    assert_ne!(other, persistent(&forged, "idp", "sp"));
 }

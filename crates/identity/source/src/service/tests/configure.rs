@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use base::id::SourceId;
-use base::{ErrorKind, Fault as _};
+use base::{Clock as _, ErrorKind, Fault as _};
 use oidc::Network;
 use time::Duration;
 
@@ -109,6 +109,33 @@ async fn the_last_way_in_stays() {
     world.sources.update(&source.id, None, off).await.unwrap();
     assert!(!world.sources.is_enabled(&source.id) && world.sources.choices().sources.is_empty());
     assert_eq!(world.sources.for_email("ethan@example.com"), None, "nobody is sent to a closed source");
+}
+
+#[tokio::test]
+async fn what_was_opened_before_a_source_ended_stays_worth_nothing() {
+    let mut world = World::new().await;
+    let source = world.saml().await;
+    let opened = now();
+    assert!(world.sources.is_open_to(&source.id, opened));
+    let moved = MetadataFrom::Document(metadata("https://new.example.com", &[&NEXT_KEY]));
+    let moved = SourceEdit { saml: SamlEdit { metadata: Some(moved), ..SamlEdit::default() }, ..SourceEdit::default() };
+    let enabled = |enabled| SourceEdit { enabled: Some(enabled), ..SourceEdit::default() };
+    for edits in [vec![moved], vec![enabled(false), enabled(true)]] {
+        let before = world.clock.now();
+        world.clock.advance(Duration::milliseconds(1));
+        for edit in edits {
+            world.sources.update(&source.id, None, edit).await.unwrap();
+        }
+        world.restarted().await;
+        assert!(
+            !world.sources.is_open_to(&source.id, before) && world.sources.is_open_to(&source.id, world.clock.now())
+        );
+    }
+    let before = world.clock.now();
+    world.clock.advance(Duration::SECOND);
+    let contact = SourceEdit { contact: Some(None), ..SourceEdit::default() };
+    world.sources.update(&source.id, None, contact).await.unwrap();
+    assert!(world.sources.is_open_to(&source.id, before), "a change that ends nothing");
 }
 
 #[tokio::test]

@@ -54,9 +54,9 @@ async fn signing_out_here_asks_the_provider_and_understands_its_answer() {
     };
     let (ours, strange) = (answer(&read.id), answer("_somebody"));
     world.restarted().await;
-    let understood = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&ours) });
+    let understood = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&ours) }).await;
     assert!(matches!(understood.unwrap(), SamlLogout::Answer { complete: true }));
-    let refused = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&strange) });
+    let refused = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&strange) }).await;
     assert!(matches!(refused.unwrap_err(), SourceError::Logout(_)), "an answer to nothing of ours");
 }
 
@@ -76,14 +76,19 @@ async fn the_provider_ends_exactly_the_sessions_that_it_names() {
         relay_state: Some("back"),
     };
     let sent = saml::logout::send_request(&request, &KEY).unwrap();
-    let read = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&sent) }).unwrap();
+    let read = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&sent) }).await.unwrap();
     let SamlLogout::Request(LoggedOut { name_id, session_indexes, answer, source: of }) = read else { panic!() };
     assert_eq!((name_id.as_deref(), session_indexes.as_slice()), (Some("ethan"), &["session-1".to_owned()][..]));
     assert_eq!(of, source.id);
     let answer = answer.unwrap();
     assert!(query(&answer).contains("Signature=") && query(&answer).contains("RelayState=back"));
+    let again = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&sent) }).await;
+    assert!(
+        matches!(again.unwrap_err(), SourceError::LogoutReplayed),
+        "it counts once, also when it is found in a log"
+    );
     let forged = saml::logout::send_request(&request, &NEXT_KEY).unwrap();
-    let refused = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&forged) });
+    let refused = world.sources.read_saml_logout(&source.id, &Incoming::Redirect { query: query(&forged) }).await;
     assert!(matches!(refused.unwrap_err(), SourceError::Logout(_)));
 }
 

@@ -52,6 +52,23 @@ async fn a_sign_in_may_begin_at_the_provider_unless_that_is_off() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_begins_at_the_provider_is_no_way_around_proving_oneself_each_time() {
+    let world = World::new().await;
+    let source = world.saml().await;
+    world.person("ethan").await;
+    let saml = SamlEdit { force_authn: Some(true), ..SamlEdit::default() };
+    world.sources.update(&source.id, None, SourceEdit { saml, ..SourceEdit::default() }).await.unwrap();
+    let response = world.response(&source.id, |draft| draft.since = Duration::minutes(12));
+    let (_, denied) = world.sources.finish_saml(&source.id, &response, None, None).await.denied();
+    let SignInDenial::Assertion(refusal) = denied.denial else { panic!("{:?}", denied.denial) };
+    assert_eq!(refusal.check, Check::FreshSignIn);
+    let response = world.response(&source.id, |draft| draft.since = Duration::minutes(9));
+    world.sources.finish_saml(&source.id, &response, None, None).await.admitted();
+    let (_, denied) = world.sign_in(&source.id, |draft| draft.since = Duration::minutes(9)).await.denied();
+    assert!(matches!(denied.denial, SignInDenial::Assertion(_)), "what was asked for here is since then");
+}
+
+#[tokio::test]
 async fn an_assertion_counts_once_also_after_a_restart() {
     let mut world = World::new().await;
     let source = world.saml().await;

@@ -149,6 +149,8 @@ pub(super) struct Draft<'a> {
     pub(super) in_response_to: Option<String>,
     pub(super) key: &'a SigningKey,
     pub(super) at: OffsetDateTime,
+    /// So long before, the person signed in there.
+    pub(super) since: Duration,
     pub(super) assertion: String,
 }
 
@@ -207,6 +209,7 @@ impl World {
             in_response_to: None,
             key: &KEY,
             at: self.ports.clock.now(),
+            since: Duration::ZERO,
             assertion: saml::message_id(),
         };
         change(&mut draft);
@@ -229,7 +232,7 @@ impl World {
                 name_id: draft.name_id,
                 name_id_format: draft.format,
                 attributes: &attributes,
-                authn_instant: draft.at,
+                authn_instant: draft.at - draft.since,
                 authn_context: CONTEXT_PASSWORD,
                 session_index: "session-1",
                 lifetime: Duration::minutes(5),

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use source::{IdentitySource, MatchBy, NewKind, NewOidc, NewSource, SubjectFrom, SubjectMapping};
+use time::Duration;
 
 use super::super::fixture::{Browser, World};
 
@@ -188,4 +189,20 @@ async fn the_provider_signs_people_out_through_the_back_channel() {
     assert_eq!((done.status, done.header("cache-control")), (StatusCode::OK, "no-store"), "{}", done.body);
     assert!(!browser.get("/signin").await.body.contains("You are signed in as"));
     assert!(other.get("/signin").await.body.contains("You are signed in as"), "exactly the session that was named");
+}
+
+#[tokio::test]
+async fn which_address_cannot_be_reached_is_for_the_record_and_not_for_strangers() {
+    let world = World::new().await;
+    let provider = Provider::new(&world).await;
+    let address = format!("{ISSUER}/.well-known/openid-configuration");
+    world.network.put(&address, "down");
+    world.clock.advance(Duration::days(2));
+    let page = Browser::new(&world).get(&format!("/signin/with/{}", provider.source.id)).await;
+    assert!(!page.status.is_success() && page.body.contains("Reference: "), "{} {}", page.status, page.body);
+    assert!(!page.body.contains(&address), "{}", page.body);
+    let record = world.trail.events().pop().unwrap();
+    let field = |name: &str| record.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    assert!(field("reason").unwrap().contains(&address), "{record:?}");
+    assert!(!field("mend").unwrap().is_empty(), "{record:?}");
 }

@@ -5,7 +5,7 @@ use ::saml::logout::{
 };
 use ::saml::{Binding, Endpoint, Incoming, NameId, Outgoing, message_id};
 use axum::http::StatusCode;
-use base::{AuditStep, Clock as _, Outcome};
+use base::{AuditStep, Checks, Clock as _, Outcome};
 use source::SourceEdit;
 use time::Duration;
 
@@ -129,7 +129,27 @@ async fn a_logout_that_the_provider_did_not_sign_ends_nothing() {
         assert!(page.status.is_client_error(), "{} {}", page.status, page.body);
         assert!(page.body.contains("Reference: "));
         assert!(browser.get("/signin").await.body.contains("You are signed in as"), "{path}");
+        let record = world.trail.events().pop().unwrap();
+        let field =
+            |name: &str| record.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        assert_eq!(record.outcome, Outcome::Denied);
+        assert!(Checks::from_json(field("checks").unwrap()).unwrap().failed().is_some(), "{record:?}");
+        assert!(!field("mend").unwrap().is_empty(), "{record:?}");
     }
+}
+
+#[tokio::test]
+async fn a_logout_that_is_found_in_a_log_later_ends_nothing() {
+    let world = World::new().await;
+    let provider = Provider::new(&world).await;
+    let mut browser = signed_in(&world, &provider, "index-1").await;
+    let path = request(&world, &provider, "ethan", &[]);
+    assert_eq!(browser.get(&path).await.status, StatusCode::SEE_OTHER);
+    let mut again = signed_in(&world, &provider, "index-2").await;
+    let page = Browser::new(&world).get(&path).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    assert!(page.body.contains("used before") && page.body.contains("Reference: "), "{}", page.body);
+    assert!(again.get("/signin").await.body.contains("You are signed in as"));
 }
 
 #[tokio::test]
@@ -143,6 +163,20 @@ async fn a_source_that_is_disabled_ends_the_sessions_opened_through_it() {
         !browser.get("/signin").await.body.contains("You are signed in as"),
         "at once, before anything was told to end"
     );
+}
+
+#[tokio::test]
+async fn a_source_that_is_enabled_again_gives_back_no_session_that_its_end_missed() {
+    let world = World::new().await;
+    let provider = Provider::new(&world).await;
+    let mut browser = signed_in(&world, &provider, "index-1").await;
+    world.clock.advance(Duration::SECOND);
+    for enabled in [false, true] {
+        let edit = SourceEdit { enabled: Some(enabled), ..SourceEdit::default() };
+        world.state.sources.update(&provider.source.id, None, edit).await.unwrap();
+    }
+    assert!(!browser.get("/signin").await.body.contains("You are signed in as"));
+    signed_in(&world, &provider, "index-2").await;
 }
 
 #[tokio::test]
