@@ -10,7 +10,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use base::{AuditEvent, AuditStep, CorrelationId, Fault, Outcome};
+use base::{AuditEvent, AuditStep, Fault, Outcome};
 use idp::{Factors, MfaPolicy, PasskeySummary, SessionEnd};
 use pages::{Connection, Form, form_is_ours};
 use time::Duration;
@@ -121,7 +121,7 @@ fn account_page(state: &IdpState, signed_in: &SignedIn, done: Option<Done>) -> R
         email: person.as_ref().and_then(|person| person.email.as_deref()),
         totp: totp.is_some(),
         passkeys: &rows,
-        passkeys_possible: state.idp.begin_discoverable_sign_in(&CorrelationId::fresh()).is_ok(),
+        passkeys_possible: state.idp.passkeys_available(),
         recovery_codes_left,
         required: state.idp.policy() == MfaPolicy::Required,
         notice: done.map(Done::words),

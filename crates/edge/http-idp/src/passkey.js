@@ -49,6 +49,8 @@
     NotSupportedError: "This device can't make a passkey of the kind that is needed.",
   };
 
+  const SUPERSEDED = "superseded";
+
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const create = form.dataset.passkey === "create";
     const options = JSON.parse(form.dataset.options).publicKey;
@@ -60,28 +62,33 @@
       form.submit();
     };
     const ask = async (extra) => {
-      if (waiting) waiting.abort("superseded");
+      if (waiting) waiting.abort(SUPERSEDED);
       waiting = new AbortController();
       const how = { ...extra, signal: waiting.signal, publicKey: create ? creation(options) : request(options) };
       send(create ? await navigator.credentials.create(how) : await navigator.credentials.get(how));
+    };
+
+    // The browser offers passkeys beside the saved user names, without a word when there is none.
+    const conditional = form.dataset.conditional !== undefined && PublicKeyCredential.isConditionalMediationAvailable;
+    const offer = () => {
+      if (!conditional) return;
+      PublicKeyCredential.isConditionalMediationAvailable()
+        .then((available) => (available ? ask({ mediation: "conditional" }) : undefined))
+        .catch(() => undefined);
     };
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       message.textContent = "";
       ask({}).catch((error) => {
+        // The button was pressed again: the newer question is the one that is open.
+        if (error === SUPERSEDED) return;
         message.textContent = WORDS[error.name] || `The passkey can't be used: ${error.message || error.name}`;
+        offer();
       });
     });
     form.hidden = false;
     for (const part of document.querySelectorAll(`[data-without-script="${form.id}"]`)) part.hidden = true;
-
-    // The browser offers passkeys beside the saved user names, without a word when there is none.
-    const conditional = form.dataset.conditional !== undefined && PublicKeyCredential.isConditionalMediationAvailable;
-    if (conditional) {
-      PublicKeyCredential.isConditionalMediationAvailable()
-        .then((available) => (available ? ask({ mediation: "conditional" }) : undefined))
-        .catch(() => undefined);
-    }
+    offer();
   }
 })();

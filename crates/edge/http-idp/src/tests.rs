@@ -1,4 +1,5 @@
 mod account;
+mod api;
 #[path = "../../../identity/mfa/src/passkey/tests/authenticator.rs"]
 #[expect(dead_code, reason = "the authenticator of mfa's tests; not all of it is needed here")]
 mod authenticator;

@@ -3,7 +3,7 @@
 mod check;
 mod template;
 
-pub use check::MOST_GROUPS;
+pub use check::{MOST_GROUPS, is_plain_redirect};
 pub(crate) use check::{check, label, missing};
 
 use crate::application::Connector;

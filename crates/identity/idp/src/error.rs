@@ -149,6 +149,10 @@ impl Fault for IdpError {
             Self::Store(_) => PublicMessage::new("The identity provider can't be written at the moment."),
             Self::Internal(_) => PublicMessage::new("The identity provider failed."),
             Self::Invalid { .. } => PublicMessage::new(self.to_string()),
+            // The person reads these on their own page, where their id says nothing.
+            Self::NoTotp(_) => PublicMessage::new("There is no authenticator app."),
+            Self::NoFactor(_) => PublicMessage::new("There is no second factor."),
+            Self::LastFactor(_) => PublicMessage::new("It is the last second factor, and the policy requires one."),
             Self::UnknownApplication { .. }
             | Self::SlugTaken { .. }
             | Self::SlugImmutable { .. }
@@ -158,9 +162,6 @@ impl Fault for IdpError {
             | Self::UnknownGroups(_)
             | Self::UnknownUser(_)
             | Self::UnknownPasskey { .. }
-            | Self::NoTotp(_)
-            | Self::NoFactor(_)
-            | Self::LastFactor(_)
             | Self::PasskeysUnavailable
             | Self::NotSaml(_)
             | Self::NotOpenId(_)

@@ -31,7 +31,7 @@ pub use application::{
 };
 pub use attributes::{AttributeProblem, SentAttribute};
 pub use change::IdpChange;
-pub use connector::{ConnectorKind, MOST_GROUPS};
+pub use connector::{ConnectorKind, MOST_GROUPS, is_plain_redirect};
 pub use error::IdpError;
 pub use factors::{Factors, KeptPasskey, KeptTotp, MfaPolicy, NextStep, PasskeySummary, PersonFactors, next_step};
 pub use hash::SecretHash;

@@ -118,6 +118,9 @@ pub enum SignInError {
     FlowSpent,
     #[error("the person has no {}", .0.name())]
     NotOffered(Factor),
+    /// Passkeys under another host name than theirs, and no recovery code left.
+    #[error("none of the person's second factors can be used here")]
+    NoWayLeft,
     #[error("the person was deactivated or got another password during the sign-in")]
     Changed,
     #[error(transparent)]
@@ -139,6 +142,7 @@ impl SignInError {
             Self::FlowExpired => "flow_expired",
             Self::FlowSpent => "flow_spent",
             Self::NotOffered(_) => "not_offered",
+            Self::NoWayLeft => "no_way_left",
             Self::Changed => "changed_meanwhile",
             Self::Idp(_) => "identity_provider",
         }
@@ -156,6 +160,7 @@ impl Fault for SignInError {
             Self::Busy => ErrorKind::Unavailable,
             Self::FlowInvalid | Self::FlowExpired | Self::FlowSpent | Self::Changed => ErrorKind::Unauthenticated,
             Self::NotOffered(_) => ErrorKind::InvalidInput,
+            Self::NoWayLeft => ErrorKind::Denied,
             Self::Idp(error) => error.kind(),
         }
     }
@@ -178,6 +183,8 @@ impl Fault for SignInError {
             Self::NotOffered(_) => {
                 PublicMessage::new("This way isn't set up for you.").with_hint("Choose another way.")
             }
+            Self::NoWayLeft => PublicMessage::new("None of your second steps can be used here.")
+                .with_hint("Ask your administrator to reset your second step."),
             Self::Changed => PublicMessage::new("Your account changed during the sign-in.")
                 .with_hint("Sign in again from the beginning."),
             Self::Idp(error) => error.public(),

@@ -92,7 +92,7 @@ pub enum DeviceDecision {
     SlowDown,
     Denied,
     Expired,
-    /// The device code was redeemed before: one of the two isn't the device.
+    /// The device code was redeemed before, and not just now: one of the two isn't the device.
     Replayed(GrantId),
     OtherClient,
 }
@@ -108,22 +108,23 @@ pub fn decide(
     if device.application != *application {
         return (DeviceDecision::OtherClient, pace);
     }
-    if let DeviceState::Redeemed(grant) = &device.state {
-        return (DeviceDecision::Replayed(grant.clone()), pace);
-    }
-    if now >= device.expires {
-        return (DeviceDecision::Expired, pace);
-    }
     let asked = Pace { last: Some(now), ..pace };
-    if pace.last.is_some_and(|last| now - last < pace.interval) {
+    // Before everything else: a device whose request was sent twice at once holds its tokens, and isn't a thief. Whoever goes on
+    // asking is told soon enough.
+    if now < device.expires && pace.last.is_some_and(|last| now - last < pace.interval) {
         let slower = Pace { interval: pace.interval + SLOWER, ..asked };
         return (DeviceDecision::SlowDown, slower);
     }
-    match &device.state {
-        DeviceState::Pending => (DeviceDecision::Pending, asked),
-        DeviceState::Denied => (DeviceDecision::Denied, asked),
-        DeviceState::Approved(grant) | DeviceState::Redeemed(grant) => (DeviceDecision::Issue(grant.clone()), asked),
-    }
+    let decision = match &device.state {
+        DeviceState::Redeemed(grant) => DeviceDecision::Replayed(grant.clone()),
+        DeviceState::Pending | DeviceState::Denied | DeviceState::Approved(_) if now >= device.expires => {
+            DeviceDecision::Expired
+        }
+        DeviceState::Pending => DeviceDecision::Pending,
+        DeviceState::Denied => DeviceDecision::Denied,
+        DeviceState::Approved(grant) => DeviceDecision::Issue(grant.clone()),
+    };
+    (decision, asked)
 }
 
 /// A fresh user code, as it is shown: `BCDF-GHJK`.

@@ -21,7 +21,7 @@ pub struct Wish<'a> {
     pub consent: bool,
     pub select_account: bool,
     pub max_age: Option<u32>,
-    /// Whom the request is about, by its `id_token_hint`.
+    /// Whom the request is about, by its `id_token_hint`: nobody else may be answered for (OpenID Connect Core 3.1.2.2).
     pub expected_subject: Option<&'a str>,
     /// A public client whose address any program on the device could wait at: the person must say that it is the right one
     /// (RFC 8252 8.6).
@@ -70,17 +70,22 @@ pub fn decide(
     let Some(session) = current else {
         return if wish.none { Interaction::Refuse(OAuthError::LoginRequired) } else { Interaction::SignIn { since } };
     };
-    let other = wish.expected_subject.is_some_and(|expected| expected != session.subject);
+    if wish.expected_subject.is_some_and(|expected| expected != session.subject) {
+        // Once: who then signs in as somebody else again is not whom the application means.
+        let may_sign_in = !wish.none && session.authenticated < received;
+        return if may_sign_in {
+            Interaction::SignIn { since: Some(received) }
+        } else {
+            Interaction::Refuse(OAuthError::LoginRequired)
+        };
+    }
     if wish.none {
-        if other {
-            return Interaction::Refuse(OAuthError::LoginRequired);
-        }
         if wish.anonymous {
             return Interaction::Refuse(OAuthError::ConsentRequired);
         }
         return Interaction::Proceed;
     }
-    let ask = wish.consent || wish.select_account || wish.anonymous || other;
+    let ask = wish.consent || wish.select_account || wish.anonymous;
     if ask && !answered { Interaction::Ask } else { Interaction::Proceed }
 }
 

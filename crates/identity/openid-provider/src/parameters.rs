@@ -1,5 +1,8 @@
 //! The parameters of a request as they came.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use base::Secret;
 
 use crate::error::{OAuthError, Refusal};
@@ -8,7 +11,7 @@ use crate::error::{OAuthError, Refusal};
 /// and secrets are among them.
 #[derive(Clone, Default)]
 pub struct Parameters {
-    pairs: Vec<(String, String)>,
+    values: HashMap<String, String>,
     repeated: Option<String>,
 }
 
@@ -18,10 +21,13 @@ impl Parameters {
     pub fn parse(bytes: &[u8]) -> Self {
         let mut parameters = Self::default();
         for (name, value) in url::form_urlencoded::parse(bytes) {
-            if parameters.pairs.iter().any(|(known, _)| *known == name) {
-                parameters.repeated.get_or_insert_with(|| name.chars().take(64).collect());
-            } else {
-                parameters.pairs.push((name.into_owned(), value.into_owned()));
+            match parameters.values.entry(name.into_owned()) {
+                Entry::Vacant(place) => {
+                    place.insert(value.into_owned());
+                }
+                Entry::Occupied(known) => {
+                    parameters.repeated.get_or_insert_with(|| known.key().chars().take(64).collect());
+                }
             }
         }
         parameters
@@ -29,8 +35,7 @@ impl Parameters {
 
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.pairs.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// A credential.
@@ -79,6 +84,6 @@ pub(crate) fn repeated(name: &str) -> String {
 
 impl std::fmt::Debug for Parameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.pairs.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.values.keys()).finish()
     }
 }

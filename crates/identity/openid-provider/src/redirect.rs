@@ -17,16 +17,18 @@ impl RedirectUri {
     #[must_use]
     pub fn registered(presented: &str, registered: &[String]) -> Option<Self> {
         let presented = Self::read(presented)?;
+        let without_port = presented.without_port();
         let known = registered.iter().any(|known| {
-            *known == presented.text || Self::read(known).is_some_and(|known| known.is_but_for_its_port(&presented))
+            *known == presented.text
+                || (without_port.is_some()
+                    && Self::read(known).is_some_and(|known| known.without_port() == without_port))
         });
         known.then_some(presented)
     }
 
     /// `None` for everything that codes are never sent to, registered or not.
     fn read(text: &str) -> Option<Self> {
-        let plain = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        if !plain || text.contains(['#', '@']) {
+        if text.len() > LONGEST || !idp::is_plain_redirect(text) {
             return None;
         }
         let url = Url::parse(text).ok()?;
@@ -39,12 +41,14 @@ impl RedirectUri {
         fitting.then(|| Self { text: text.to_owned(), url })
     }
 
-    fn is_but_for_its_port(&self, presented: &Self) -> bool {
-        self.url.scheme() == "http"
-            && presented.url.scheme() == "http"
-            && self.url.host() == presented.url.host()
-            && self.url.path() == presented.url.path()
-            && self.url.query() == presented.url.query()
+    /// On loopback, what is before the port and what comes after it, both to the letter: nothing is compared that a parser has
+    /// tidied up first.
+    fn without_port(&self) -> Option<(&str, &str)> {
+        let address = self.text.strip_prefix("http://")?;
+        let (authority, rest) = address.split_at(address.find(['/', '?']).unwrap_or(address.len()));
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        let host = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(host, _)| host);
+        Some((host, rest))
     }
 
     #[must_use]

@@ -46,7 +46,8 @@ pub struct Limits {
     pub interval: Duration,
     /// How long what ended is remembered, so that the refusal can say why.
     pub memory: Duration,
-    /// One person's authorisations at a time, so that a script can't fill the memory.
+    /// One person's authorisations of one application at a time: a further one pushes out the oldest, so that a script neither
+    /// fills the memory nor locks the person out, and an application only harms itself.
     pub grants: usize,
     /// Devices that wait at a time, altogether and from one address.
     pub devices: usize,
@@ -60,7 +61,7 @@ impl Default for Limits {
             device: Duration::minutes(10),
             interval: Duration::seconds(5),
             memory: Duration::hours(1),
-            grants: 1000,
+            grants: 100,
             devices: 10_000,
             devices_of_source: 100,
         }

@@ -1,8 +1,8 @@
 //! What is held in memory: the same writes as the store's, applied to maps. Nothing is found by scanning.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-use base::id::DirectoryUserId;
+use base::id::{DirectoryUserId, SsoApplicationId};
 use time::OffsetDateTime;
 
 use crate::device::StoredDevice;
@@ -21,6 +21,8 @@ struct Held {
 pub(crate) struct State {
     grants: HashMap<GrantId, Held>,
     by_user: HashMap<DirectoryUserId, HashSet<GrantId>>,
+    /// Of one person for one application, oldest first.
+    by_holder: HashMap<(DirectoryUserId, SsoApplicationId), BTreeSet<(OffsetDateTime, GrantId)>>,
     codes: HashMap<CredentialHash, GrantId>,
     families: HashMap<CredentialHash, GrantId>,
     access: HashMap<CredentialHash, StoredAccess>,
@@ -133,8 +135,16 @@ impl State {
         ids.filter_map(|id| self.grant(id)).filter(|grant| grant.revoked.is_none())
     }
 
-    pub(crate) fn grant_count_of(&self, user: &DirectoryUserId) -> usize {
-        self.by_user.get(user).map_or(0, HashSet::len)
+    /// The oldest of a person's grants for an application that have to go, so that there are `limit` with one more.
+    pub(crate) fn pushed_out(
+        &self,
+        user: &DirectoryUserId,
+        application: &SsoApplicationId,
+        limit: usize,
+    ) -> Vec<OpenIdWrite> {
+        let Some(held) = self.by_holder.get(&(user.clone(), application.clone())) else { return Vec::new() };
+        let surplus = (held.len() + 1).saturating_sub(limit);
+        held.iter().take(surplus).map(|(_, id)| OpenIdWrite::DeleteGrant(id.clone())).collect()
     }
 
     pub(crate) fn people(&self) -> Vec<DirectoryUserId> {
@@ -151,6 +161,8 @@ impl State {
 
     fn put_grant(&mut self, grant: Grant) {
         self.by_user.entry(grant.user.clone()).or_default().insert(grant.id.clone());
+        let holder = (grant.user.clone(), grant.application.clone());
+        self.by_holder.entry(holder).or_default().insert((grant.created, grant.id.clone()));
         if let Some(code) = &grant.code {
             self.codes.insert(code.hash, grant.id.clone());
         }
@@ -179,10 +191,18 @@ impl State {
         if let Some(refresh) = &held.grant.refresh {
             self.families.remove(&refresh.family);
         }
-        if let Some(ids) = self.by_user.get_mut(&held.grant.user) {
+        let Grant { user, application, created, .. } = held.grant;
+        if let Some(ids) = self.by_user.get_mut(&user) {
             ids.remove(id);
             if ids.is_empty() {
-                self.by_user.remove(&held.grant.user);
+                self.by_user.remove(&user);
+            }
+        }
+        let holder = (user, application);
+        if let Some(ids) = self.by_holder.get_mut(&holder) {
+            ids.remove(&(created, id.clone()));
+            if ids.is_empty() {
+                self.by_holder.remove(&holder);
             }
         }
     }

@@ -10,7 +10,7 @@ use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
 use idp::{Application, Decision, OpenError, Participant};
 use openid_provider::interaction::{self, SignedIn as Seen, Wish};
 use openid_provider::{
-    AuthorizeRefusal, CheckedRequest, Interaction, OAuthError, OpenIdError, Parameters, Refusal, Scope,
+    AuthorizeRefusal, CheckedRequest, Interaction, OAuthError, OpenIdError, Parameters, Prompt, Refusal, Scope,
 };
 use pages::{Connection, Form, form_is_ours, onward, problem, redirect};
 
@@ -139,7 +139,7 @@ impl Step<'_> {
         let wish = Wish::from(&self.checked);
         match interaction::decide(&wish, seen.as_ref(), self.flow.received, self.answered) {
             Interaction::SignIn { since } => self.sign_in(since.max(self.flow.since)).await,
-            Interaction::Refuse(error) => self.refuse_silently(present.as_ref(), error).await,
+            Interaction::Refuse(error) => self.refuse_without_page(present.as_ref(), error).await,
             Interaction::Ask => match &present {
                 Some(present) => self.ask(present),
                 None => self.sign_in(self.flow.since).await,
@@ -218,7 +218,7 @@ impl Step<'_> {
 
     /// The person reads why, unless the application asked that no page be shown.
     async fn not_given(&self, present: &SignedIn, refusal: &Refusal) -> Response {
-        let silent = self.flow.request.prompt.contains(&openid_provider::Prompt::None);
+        let silent = self.flow.request.prompt.contains(&Prompt::None);
         let application: &Arc<Application> = self.checked.application();
         let denied = match self.state.idp.may_open(present.session.user().id(), application) {
             Decision::Denied(denial) if !silent => Some(denial),
@@ -232,11 +232,14 @@ impl Step<'_> {
         self.refuse_to(Some(present), (refusal.error, &refusal.description)).await
     }
 
-    async fn refuse_silently(&self, present: Option<&SignedIn>, error: OAuthError) -> Response {
+    async fn refuse_without_page(&self, present: Option<&SignedIn>, error: OAuthError) -> Response {
+        let silent = self.flow.request.prompt.contains(&Prompt::None);
         let description = if error == OAuthError::ConsentRequired {
             "A public client on a person's device needs the person's consent."
-        } else {
+        } else if silent {
             "The person must sign in, and prompt=none forbids to ask."
+        } else {
+            "Somebody else signed in than the one whom the id_token_hint names."
         };
         self.refuse_to(present, (error, description)).await
     }

@@ -24,8 +24,9 @@ pub(super) struct Pending {
     application: String,
     slug: String,
     message: Message,
-    /// When it came; seconds since 1970.
-    received: i64,
+    /// When it came, to the moment: with `ForceAuthn` a sign-in of the same second doesn't do.
+    #[serde(with = "time::serde::rfc3339")]
+    received: OffsetDateTime,
 }
 
 impl Pending {
@@ -42,7 +43,7 @@ impl Pending {
             application: application.id.to_string(),
             slug: application.slug.to_string(),
             message,
-            received: now.unix_timestamp(),
+            received: now,
         })
     }
 
@@ -63,12 +64,12 @@ impl Pending {
     pub(super) fn open(sealer: &Sealer, sealed: &str, application: &Application, now: OffsetDateTime) -> Option<Self> {
         let sealed = Some(sealed).filter(|sealed| sealed.len() <= 3 * LONGEST_MESSAGE)?;
         let pending: Self = serde_json::from_slice(sealer.open_text(PURPOSE, sealed)?.expose()).ok()?;
-        let live = now.unix_timestamp() < pending.received + LIFETIME.whole_seconds();
+        let live = now < pending.received + LIFETIME;
         (live && pending.application == application.id.as_str()).then_some(pending)
     }
 
     /// When it came. With `ForceAuthn` the person must sign in after it (SAML core 3.4.1).
-    pub(super) fn received(&self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.received).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    pub(super) const fn received(&self) -> OffsetDateTime {
+        self.received
     }
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, AuditUnavailable, CorrelationId, Fault as _, Outcome, Principal, Secret};
-use directory::SignInRefusal;
+use directory::{ActiveUser, SignInRefusal};
 use idp::{IdpSession, Progress, SignInError, SignedIn, Step};
 use pages::{Page, redirect, with_cookies};
 
@@ -38,19 +38,22 @@ impl Visit<'_> {
         let response = match progress.step {
             Step::In(signed_in) => return self.admit(action, *signed_in).await,
             Step::ChoosePassword { token } => {
-                if self.half_way(action, reference, "a new password has to be chosen first").await.is_err() {
+                let whose = self.state.idp.people().reset_link(&token).ok();
+                let why = "a new password has to be chosen first";
+                if self.half_way(action, reference, whose.as_ref(), why).await.is_err() {
                     return unavailable(self.state, reference);
                 }
                 redirect(&self.with_next(&format!("/idp/activate/{}", token.expose()), &[]))
             }
-            Step::SecondFactor { .. } => {
-                if self.half_way(action, reference, "the second step is still to come").await.is_err() {
+            Step::SecondFactor { user, .. } => {
+                if self.half_way(action, reference, Some(&user), "the second step is still to come").await.is_err() {
                     return unavailable(self.state, reference);
                 }
                 redirect(&self.with_next("/idp/signin/factor", &[]))
             }
-            Step::Enrol { .. } => {
-                if self.half_way(action, reference, "a second step has to be set up first").await.is_err() {
+            Step::Enrol { user, .. } => {
+                let why = "a second step has to be set up first";
+                if self.half_way(action, reference, Some(&user), why).await.is_err() {
                     return unavailable(self.state, reference);
                 }
                 redirect(&self.with_next("/idp/signin/enrol", &[]))
@@ -59,10 +62,18 @@ impl Visit<'_> {
         with_cookies(response, [kept])
     }
 
-    async fn half_way(&self, action: &str, reference: &CorrelationId, reason: &str) -> Result<(), AuditUnavailable> {
+    /// Records whose password was right: it may be a stolen one that gets no further.
+    async fn half_way(
+        &self,
+        action: &str,
+        reference: &CorrelationId,
+        whose: Option<&ActiveUser>,
+        reason: &str,
+    ) -> Result<(), AuditUnavailable> {
         metrics::counter!("gatehouse_idp_sign_ins_total", "outcome" => "half_way").increment(1);
         let event = self.event(reference.clone(), Principal::Anonymous, Outcome::Denied, action);
-        self.state.record(event.field("reason", reason)).await
+        let who = whose.map_or("", ActiveUser::user_name);
+        self.state.record(event.target(who).field("reason", reason)).await
     }
 
     async fn admit(&self, action: &str, signed_in: SignedIn) -> Response {
@@ -122,7 +133,11 @@ impl Visit<'_> {
         metrics::counter!("gatehouse_idp_sign_ins_total", "outcome" => outcome.name()).increment(1);
         let restart = matches!(
             error,
-            SignInError::FlowExpired | SignInError::FlowInvalid | SignInError::FlowSpent | SignInError::Changed
+            SignInError::FlowExpired
+                | SignInError::FlowInvalid
+                | SignInError::FlowSpent
+                | SignInError::NoWayLeft
+                | SignInError::Changed
         );
         Ok(Refused { text: words(error), status: status(kind), retry_after: retry_after(error), restart })
     }

@@ -116,6 +116,7 @@ async fn the_last_factor_stays_where_one_is_required() {
     assert!(account.body.contains("add another one before") && !account.body.contains("/idp/account/totp/remove"));
     let answer = browser.fill(&page, "/idp/account/totp/remove", &[]).await;
     answer.shows(StatusCode::CONFLICT, &["Not removed", "Add another authenticator app or passkey first"]);
+    assert!(!answer.body.contains(world.ethan.as_str()), "to the person their id says nothing");
     assert!(world.state.idp.factors(&world.ethan).totp.is_some());
     assert_eq!(world.recorded("idp:RemoveTotp", Outcome::Denied).len(), 1);
 

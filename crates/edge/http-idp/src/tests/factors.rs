@@ -34,6 +34,8 @@ async fn with_an_authenticator_app_the_password_alone_isnt_enough() {
     assert!(story.iter().all(|event| event.correlation == story[0].correlation), "one sign-in, one id");
     assert_eq!(story[0].fields.iter().find(|(name, _)| *name == "factors").unwrap().1, "pwd otp mfa");
     assert_eq!((story[1].outcome, story[1].target.as_str()), (Outcome::Denied, "ethan"));
+    let half = world.recorded("password", Outcome::Denied).pop().unwrap();
+    assert_eq!(half.target, "ethan", "whose password was right is written down, even if nothing follows");
 }
 
 #[tokio::test]

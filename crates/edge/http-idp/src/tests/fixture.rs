@@ -86,7 +86,9 @@ impl World {
         let idp = IdentityProvider::open(parts).await.unwrap();
         let openid_store = Arc::<openid_provider::MemoryOpenIdStore>::default();
         let settings = IdpSettings { idp_url: IDP_URL.into(), organisation_name: "Example <Corp>".into() };
+        let pusher = super::api::pusher(&idp, &sealer, &clock).await;
         let state = IdpState {
+            pusher,
             openid: OpenIdProvider::open(openid_store, idp.clone(), clock.clone()).await.unwrap(),
             idp,
             sealer,

@@ -103,7 +103,7 @@ async fn a_tile_opens_an_application_without_a_request() {
 }
 
 #[tokio::test]
-async fn the_redshift_drivers_listener_is_the_only_place_that_the_form_may_lead_to() {
+async fn the_redshift_drivers_listener_and_where_it_leads_on_this_computer_are_all_that_the_form_may_lead_to() {
     let world = World::new().await;
     let Connector::Redshift(mut saml) = ConnectorKind::Redshift.template() else { panic!("another template") };
     let role = "arn:aws:iam::123456789012:role/reader,arn:aws:iam::123456789012:saml-provider/redshift-sso";
@@ -113,7 +113,8 @@ async fn the_redshift_drivers_listener_is_the_only_place_that_the_form_may_lead_
     let answer = browser.get(&format!("/idp/open/{}", application.slug)).await;
     assert_eq!(posted(&answer).0, "http://localhost:7890/redshift/");
     let policy = answer.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' http://localhost:7890;"), "{policy}");
+    let onward = "form-action 'self' http://localhost:7890 http://localhost:* http://127.0.0.1:*;";
+    assert!(policy.contains(onward), "{policy}");
 }
 
 #[tokio::test]
@@ -179,6 +180,10 @@ async fn force_authn_asks_again() {
     world.clock.advance(Duration::minutes(1));
     let again = browser.get(&world.request(&application, |request| request.force_authn = true)).await;
     assert!(again.location().starts_with("/idp/signin?"), "each request anew");
+    let mut quick = Browser::signed_in(&world, "ethan").await;
+    world.clock.advance(Duration::milliseconds(200));
+    let again = quick.get(&world.request(&application, |request| request.force_authn = true)).await;
+    assert!(again.location().starts_with("/idp/signin?"), "a sign-in of the same second came before the request");
 }
 
 /// A request by which the application wants nobody to be shown anything.

@@ -37,7 +37,12 @@ async fn a_plain_page_has_no_script_and_leads_nowhere_else() {
 async fn a_posting_page_works_by_script_and_by_button_and_goes_to_its_target_only() {
     let fields = [("SAMLResponse", "PHNhbWw+"), ("RelayState", "a\"><b")];
     let (_, policy, body) = read(auto_post(&PAGE, "http://localhost:7890/redshift/", &fields)).await;
-    assert!(policy.contains(" script-src 'self'; form-action 'self' http://localhost:7890 http://localhost:* http://127.0.0.1:*;"), "{policy}");
+    assert!(
+        policy.contains(
+            " script-src 'self'; form-action 'self' http://localhost:7890 http://localhost:* http://127.0.0.1:*;"
+        ),
+        "{policy}"
+    );
     for part in [
         "<form method=\"post\" action=\"http://localhost:7890/redshift/\" id=\"post\">",
         "<script src=\"/signin/post.js\" defer></script>",

@@ -317,9 +317,21 @@ fn web_address(field: &'static str, text: &str) -> Result<(), IdpError> {
     ))
 }
 
+/// Whether an address is written so that everybody reads it alike, and so that a code may be sent there: browsers take a backslash for
+/// a slash, what is before an `@` looks like the host, and a `*` is no wildcard here.
+#[must_use]
+pub fn is_plain_redirect(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'@' | b'#' | b'*'))
+}
+
 /// As [`web_address`], and for public clients the private schemes of native applications (RFC 8252 7.1), which have a dot.
 fn redirect_address(field: &'static str, text: &str, public: bool) -> Result<(), IdpError> {
     let url = parsed(field, text)?;
+    if !is_plain_redirect(text) {
+        let rule = "is compared letter by letter: it has ASCII only (international names in their xn-- form, the rest with %), no \\, no @ \
+                    and no *; wildcards aren't carried out.";
+        return Err(IdpError::invalid(field, format!("\"{}\" {rule}", shown(text))));
+    }
     if public && url.scheme().contains('.') {
         return Ok(());
     }

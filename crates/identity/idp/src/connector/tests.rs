@@ -202,7 +202,16 @@ fn a_redirect_uri_is_https_or_on_this_machine_or_of_a_native_public_client() {
         oidc.redirect_uris = vec![native];
     });
     assert_eq!(refused(&confidential).0, "redirect_uris");
-    for bad in ["http://app.example.com/cb", "https://app.example.com/cb#x", "myapp:/cb", "*"] {
+    for bad in [
+        "http://app.example.com/cb",
+        "https://app.example.com/cb#x",
+        "myapp:/cb",
+        "*",
+        "https://*.example.com/cb",
+        "https://app.example.com/é",
+        "https://app.example.com\\@evil.example/",
+        "https://app.example.com/cb?to=a@b",
+    ] {
         assert_eq!(refused(&with_oidc(|oidc| oidc.redirect_uris = vec![bad.to_owned()])).0, "redirect_uris", "{bad}");
     }
 }

@@ -46,6 +46,9 @@ pub enum OpenError {
     /// The session isn't what the request asks for.
     #[error("the request asks for the authentication context {}", .0.join(" or "))]
     AuthnContext(Vec<String>),
+    /// Since the page was asked for.
+    #[error("the session has ended")]
+    SessionEnded,
     #[error("the response can't be made: {0}")]
     Saml(String),
     #[error(transparent)]
@@ -62,6 +65,7 @@ impl OpenError {
             Self::Attribute(_) => "attribute",
             Self::NameIdFormat { .. } => "name_id_format",
             Self::AuthnContext(_) => "authn_context",
+            Self::SessionEnded => "session_ended",
             Self::Saml(_) => "saml",
             Self::Idp(_) => "identity_provider",
         }
@@ -80,6 +84,7 @@ impl OpenError {
                  configuration."
                     .to_owned()
             }
+            Self::SessionEnded => "The person signs in again.".to_owned(),
             Self::Saml(_) | Self::Idp(_) => "See the server's log.".to_owned(),
         }
     }
@@ -91,6 +96,7 @@ impl OpenError {
             Self::Denied(_) => RefuseStatus::RequestDenied,
             Self::NameIdFormat { .. } => RefuseStatus::InvalidNameIdPolicy,
             Self::AuthnContext(_) => RefuseStatus::NoAuthnContext,
+            Self::SessionEnded => RefuseStatus::AuthnFailed,
             Self::Missing(_) | Self::Attribute(_) | Self::Saml(_) | Self::Idp(_) => RefuseStatus::Responder,
         }
     }
@@ -102,6 +108,7 @@ impl Fault for OpenError {
             Self::Denied(denial) => denial.kind(),
             Self::Missing(_) | Self::Attribute(_) => ErrorKind::Conflict,
             Self::NameIdFormat { .. } | Self::AuthnContext(_) => ErrorKind::Unsupported,
+            Self::SessionEnded => ErrorKind::Unauthenticated,
             Self::Saml(_) => ErrorKind::Internal,
             Self::Idp(error) => error.kind(),
         }
@@ -119,7 +126,13 @@ impl Fault for OpenError {
             ))
             .with_detail(format!("{} It is \"{}\".", problem.rule, problem.found))
             .with_hint("Tell your administrator."),
-            Self::NameIdFormat { .. } | Self::AuthnContext(_) => {
+            Self::AuthnContext(asked) => {
+                PublicMessage::new("The application asks for another way of signing in than the one that you used.")
+                    .with_detail(format!("{}.", crate::error::capitalised(&self.to_string())))
+                    .with_hint(context_hint(asked))
+            }
+            Self::SessionEnded => PublicMessage::new("You have been signed out.").with_hint("Sign in again."),
+            Self::NameIdFormat { .. } => {
                 PublicMessage::new("The application asks for something that this provider doesn't give it.")
                     .with_detail(format!("{}.", crate::error::capitalised(&self.to_string())))
                     .with_hint("Tell your administrator.")
@@ -129,6 +142,18 @@ impl Fault for OpenError {
             Self::Idp(error) => error.public(),
         }
     }
+}
+
+/// What the person can do about a context that their session doesn't have.
+fn context_hint(asked: &[String]) -> &'static str {
+    let asks = |context: &str| asked.iter().any(|asked| asked == context);
+    if asks(saml::idp::CONTEXT_MFA) {
+        return "Set up a second step in your account, sign out, then sign in with it.";
+    }
+    if asks(saml::idp::CONTEXT_PASSWORD) {
+        return "Sign out, then sign in with your password.";
+    }
+    "Tell your administrator."
 }
 
 /// What an assertion is made of, before it is signed.
@@ -192,6 +217,10 @@ impl IdentityProvider {
             name_id_format: told.saml.name_id.format.urn().to_owned(),
         };
         self.note_participant(session.id(), participant).await?;
+        // Whoever ended the session before it was noted didn't find the application among those to be told.
+        if !self.session_is_live(session.id()) {
+            return Err(OpenError::SessionEnded);
+        }
         let (issuer, assertion_id, now) = (self.saml_sso_url(application), saml::message_id(), self.now());
         let attributes: Vec<Attribute<'_>> = told.attributes.iter().map(sent).collect();
         let issue = Issue {

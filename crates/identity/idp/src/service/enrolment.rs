@@ -21,6 +21,14 @@ enum NewFactor {
     Passkey(Box<StoredPasskey>),
 }
 
+/// What there may be already when a factor is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing: a password alone was proven, and beside a factor it adds none.
+    First,
+    BesideOthers,
+}
+
 /// Sealed for its person: moved to another row it opens nothing.
 fn totp_purpose(user: &DirectoryUserId) -> String {
     format!("idp totp {user}")
@@ -52,7 +60,7 @@ impl IdentityProvider {
     ) -> Result<Enrolled, SignInError> {
         let flow = self.enrolment_of(flow, user)?;
         let factor = self.proven_totp(&flow, user, code, peer)?;
-        Ok(Enrolled { recovery_codes: self.keep_factor(user.id(), factor).await? })
+        Ok(Enrolled { recovery_codes: self.keep_factor(user.id(), factor, Place::BesideOthers).await? })
     }
 
     /// Begins to enrol a passkey for somebody who is signed in.
@@ -76,7 +84,7 @@ impl IdentityProvider {
     ) -> Result<Enrolled, SignInError> {
         let flow = self.enrolment_of(flow, user)?;
         let factor = self.proven_passkey(&flow, user, response, label)?;
-        Ok(Enrolled { recovery_codes: self.keep_factor(user.id(), factor).await? })
+        Ok(Enrolled { recovery_codes: self.keep_factor(user.id(), factor, Place::BesideOthers).await? })
     }
 
     /// In a sign-in that asks for it: begins to enrol an authenticator app.
@@ -100,7 +108,7 @@ impl IdentityProvider {
     ) -> Result<Progress, SignInError> {
         let (mut flow, user) = self.must_enrol(flow)?;
         let factor = self.proven_totp(&flow, &user, code, peer)?;
-        let recovery_codes = self.keep_factor(user.id(), factor).await?;
+        let recovery_codes = self.keep_factor(user.id(), factor, Place::First).await?;
         flow.proven.push(Factor::Totp);
         self.let_in(flow, user, recovery_codes).await
     }
@@ -126,7 +134,7 @@ impl IdentityProvider {
     ) -> Result<Progress, SignInError> {
         let (mut flow, user) = self.must_enrol(flow)?;
         let factor = self.proven_passkey(&flow, &user, response, label)?;
-        let recovery_codes = self.keep_factor(user.id(), factor).await?;
+        let recovery_codes = self.keep_factor(user.id(), factor, Place::First).await?;
         flow.proven.push(Factor::Passkey);
         self.let_in(flow, user, recovery_codes).await
     }
@@ -233,6 +241,7 @@ impl IdentityProvider {
         &self,
         user: &DirectoryUserId,
         new: NewFactor,
+        place: Place,
     ) -> Result<Option<Vec<Secret<String>>>, SignInError> {
         let first = self.state().factors(user).is_none_or(|factors| factors.recovery.is_none());
         let codes = if first { Some(generate_codes().await?) } else { None };
@@ -240,6 +249,10 @@ impl IdentityProvider {
             let mut factors = state
                 .factors(user)
                 .map_or_else(|| PersonFactors::none(user.clone()), |factors| PersonFactors::clone(factors));
+            // Another sign-in may have enrolled one since this one was asked to.
+            if place == Place::First && factors.has_second() {
+                return Err(SignInError::FlowInvalid);
+            }
             match new {
                 NewFactor::Totp(totp) => factors.totp = Some(totp),
                 NewFactor::Passkey(passkey) => {

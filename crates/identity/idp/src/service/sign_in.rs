@@ -226,7 +226,7 @@ impl IdentityProvider {
     pub fn step_of(&self, flow: &Secret<String>) -> Result<Step, SignInError> {
         let (flow, user) = self.resume(flow)?;
         match self.next(&flow, &user) {
-            NextStep::SecondFactor => Ok(Step::SecondFactor { offers: self.offers(user.id()), user }),
+            NextStep::SecondFactor => Ok(Step::SecondFactor { offers: self.offers(user.id())?, user }),
             NextStep::Enrol => Ok(Step::Enrol { user, offers: self.enrol_offers() }),
             NextStep::In => Err(SignInError::FlowInvalid),
         }
@@ -272,7 +272,7 @@ impl IdentityProvider {
     pub(super) async fn advance(&self, flow: Flow, user: ActiveUser) -> Result<Progress, SignInError> {
         let step = match self.next(&flow, &user) {
             NextStep::In => return self.let_in(flow, user, None).await,
-            NextStep::SecondFactor => Step::SecondFactor { offers: self.offers(user.id()), user },
+            NextStep::SecondFactor => Step::SecondFactor { offers: self.offers(user.id())?, user },
             NextStep::Enrol => Step::Enrol { user, offers: self.enrol_offers() },
         };
         Ok(Progress { step, flow: Some(flow.seal(self.sealer())?) })
@@ -300,16 +300,18 @@ impl IdentityProvider {
         spent.spend(id, flow.expires(), self.now())
     }
 
-    fn offers(&self, user: &DirectoryUserId) -> Offers {
+    fn offers(&self, user: &DirectoryUserId) -> Result<Offers, SignInError> {
         let state = self.state();
         let factors = state.factors(user);
-        Offers {
+        let offers = Offers {
             totp: factors.is_some_and(|factors| factors.totp.is_some()),
             passkey: self.passkeys_available() && factors.is_some_and(|factors| !factors.passkeys.is_empty()),
             recovery_code: factors
                 .and_then(|factors| factors.recovery.as_ref())
                 .is_some_and(|recovery| recovery.remaining() > 0),
-        }
+        };
+        let any = offers.totp || offers.passkey || offers.recovery_code;
+        if any { Ok(offers) } else { Err(SignInError::NoWayLeft) }
     }
 
     fn enrol_offers(&self) -> EnrolOffers {
@@ -364,6 +366,7 @@ impl IdentityProvider {
                 | SignInError::FlowInvalid
                 | SignInError::FlowExpired
                 | SignInError::FlowSpent
+                | SignInError::NoWayLeft
                 | SignInError::Changed,
             ) => {}
         }

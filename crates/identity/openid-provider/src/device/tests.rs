@@ -65,6 +65,17 @@ fn a_device_is_told_what_the_person_said() {
 }
 
 #[test]
+fn a_request_that_was_sent_twice_at_once_is_no_theft_and_one_that_comes_later_is() {
+    let grant = GrantId::new("g-1");
+    let (first, pace) = told(DeviceState::Approved(grant.clone()), FIRST, 1);
+    assert_eq!(first, DeviceDecision::Issue(grant.clone()));
+    let (twin, pace) = told(DeviceState::Redeemed(grant.clone()), pace, 1);
+    assert_eq!(twin, DeviceDecision::SlowDown);
+    assert_eq!(told(DeviceState::Redeemed(grant.clone()), pace, 11).0, DeviceDecision::Replayed(grant.clone()));
+    assert_eq!(told(DeviceState::Redeemed(grant.clone()), pace, 601).0, DeviceDecision::Replayed(grant));
+}
+
+#[test]
 fn a_device_code_expires_after_ten_minutes() {
     assert_eq!(told(DeviceState::Pending, FIRST, 600).0, DeviceDecision::Expired);
     assert_eq!(told(DeviceState::Approved(GrantId::new("g-1")), FIRST, 600).0, DeviceDecision::Expired);

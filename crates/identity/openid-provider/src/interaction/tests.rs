@@ -53,16 +53,25 @@ fn prompt_login_and_max_age_ask_for_a_fresh_sign_in_once() {
 }
 
 #[test]
-fn consent_selection_another_person_and_public_programs_are_asked_until_they_answered() {
-    for wish in [
-        Wish { consent: true, ..PLAIN },
-        Wish { select_account: true, ..PLAIN },
-        Wish { anonymous: true, ..PLAIN },
-        Wish { expected_subject: Some("olivia"), ..PLAIN },
-    ] {
+fn consent_selection_and_public_programs_are_asked_until_they_answered() {
+    for wish in
+        [Wish { consent: true, ..PLAIN }, Wish { select_account: true, ..PLAIN }, Wish { anonymous: true, ..PLAIN }]
+    {
         assert_eq!(after(&wish, 5), Interaction::Ask, "{wish:?}");
         assert_eq!(decide(&wish, Some(&signed_in(5)), NOW, true), Interaction::Proceed, "{wish:?}");
     }
+}
+
+#[test]
+fn nobody_but_the_person_of_the_hint_is_answered_for() {
+    let hinted = Wish { expected_subject: Some("olivia"), ..PLAIN };
+    assert_eq!(after(&hinted, 5), Interaction::SignIn { since: Some(NOW) });
+    for answered in [false, true] {
+        let again = decide(&hinted, Some(&signed_in(-5)), NOW, answered);
+        assert_eq!(again, Interaction::Refuse(OAuthError::LoginRequired), "no loop");
+    }
+    let olivia = SignedIn { subject: "olivia", ..signed_in(-5) };
+    assert_eq!(decide(&hinted, Some(&olivia), NOW, false), Interaction::Proceed);
 }
 
 #[test]

@@ -38,6 +38,20 @@ fn on_loopback_the_port_is_free_and_nothing_else() {
         assert!(!accepted(&format!("https://{host}:49152/cb"), &registered), "{host}");
     }
     assert!(!accepted("http://localhost:1/cb", "http://127.0.0.1/cb"));
+    assert!(accepted("http://127.0.0.1:1", "http://127.0.0.1:7890"));
+    assert!(accepted("http://[::1]:1?x", "http://[::1]?x"));
+    for other in [
+        "http://127.0.0.1:1/x/../cb",
+        "http://127.1:1/cb",
+        "http://0x7f000001:1/cb",
+        "http:127.0.0.1:1/cb",
+        "http:/127.0.0.1:1/cb",
+        "HTTP://127.0.0.1:1/cb",
+        "http://127.0.0.1:1/%63b",
+        "http://127.0.0.1:1:2/cb",
+    ] {
+        assert!(!accepted(other, "http://127.0.0.1/cb"), "{other}");
+    }
 }
 
 #[test]

@@ -19,8 +19,7 @@ impl OpenIdProvider {
     /// Gives a code for a request, to the person of a live session. Whether they may open the application is decided here.
     ///
     /// # Errors
-    /// `access_denied` with the reason, `temporarily_unavailable` past the limit of one person's authorisations, or
-    /// [`OpenIdError::Unavailable`].
+    /// `access_denied` with the reason, or [`OpenIdError::Unavailable`].
     pub async fn authorize(
         &self,
         checked: &CheckedRequest,
@@ -45,21 +44,25 @@ impl OpenIdProvider {
             code: Some(stored),
             ..new_grant(session, &checked.application, created, expires)
         };
-        self.write_through(turn, vec![OpenIdWrite::PutGrant(Box::new(grant))]).await?;
+        let writes = self.put(grant);
+        self.write_through(turn, writes).await?;
         Ok(code)
     }
 
     /// For callers that have the turn to write.
     pub(super) fn may_issue(&self, session: &IdpSession, application: &Application) -> Result<(), Refusal> {
         let user = session.user().id();
-        if let Decision::Denied(denial) = self.idp.may_open(user, application) {
-            return Err(Refusal::new(OAuthError::AccessDenied, denial.to_string()));
+        match self.idp.may_open(user, application) {
+            Decision::Allowed { .. } => Ok(()),
+            Decision::Denied(denial) => Err(Refusal::new(OAuthError::AccessDenied, denial.to_string())),
         }
-        if self.read().grant_count_of(user) < self.limits.grants {
-            return Ok(());
-        }
-        let text = "The person has too many authorizations at a time; try again later.";
-        Err(Refusal::new(OAuthError::TemporarilyUnavailable, text))
+    }
+
+    /// The writes of a new grant. For callers that have the turn to write.
+    pub(super) fn put(&self, grant: Grant) -> Vec<OpenIdWrite> {
+        let mut writes = self.read().pushed_out(&grant.user, &grant.application, self.limits.grants);
+        writes.push(OpenIdWrite::PutGrant(Box::new(grant)));
+        writes
     }
 
     /// Whether what was issued from a grant is still worth something: the person is active, has the same password, may open the

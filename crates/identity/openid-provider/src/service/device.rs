@@ -184,7 +184,9 @@ impl OpenIdProvider {
                 ..new_grant(session, &question.application, now, device.expires)
             };
             let approved = StoredDevice { state: DeviceState::Approved(grant.id.clone()), ..device };
-            vec![OpenIdWrite::PutGrant(Box::new(grant)), OpenIdWrite::PutDevice(approved)]
+            let mut writes = self.put(grant);
+            writes.push(OpenIdWrite::PutDevice(approved));
+            writes
         } else {
             vec![OpenIdWrite::PutDevice(StoredDevice { state: DeviceState::Denied, ..device })]
         };

@@ -101,13 +101,23 @@ async fn what_ended_is_forgotten_an_hour_later_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn one_person_has_a_limited_number_of_authorizations() {
+async fn past_the_limit_the_oldest_authorization_makes_way_and_nobody_is_locked_out() {
     let world = World::new().await;
-    for _ in 0..world.provider.limits.grants {
+    let (oldest, second) = (world.issued().await, {
+        world.clock.advance(Duration::SECOND);
+        world.issued().await
+    });
+    world.clock.advance(Duration::SECOND);
+    for _ in 2..world.provider.limits.grants {
         world.code_for("openid").await;
     }
-    let error = world.try_code("openid").await.unwrap_err();
-    assert_eq!(refusal(error).0, OAuthError::TemporarilyUnavailable);
+    assert!(world.provider.userinfo(&oldest.access).is_ok(), "as many as there may be");
+    let newest = world.issued().await;
+    assert!(world.provider.userinfo(&oldest.access).is_err());
+    let (error, _) = refusal(world.refresh(&oldest.refresh.unwrap()).await.unwrap_err());
+    assert_eq!(error, OAuthError::InvalidGrant);
+    assert!(world.refresh(&second.refresh.unwrap()).await.is_ok());
+    assert!(world.provider.userinfo(&newest.access).is_ok());
 }
 
 #[tokio::test]

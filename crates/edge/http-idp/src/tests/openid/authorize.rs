@@ -250,6 +250,14 @@ async fn an_id_token_hint_of_somebody_else_is_not_answered_silently() {
     assert!(query_of(ethan.get(&client.path(&silent)).await.location()).contains_key("code"));
     let mut nina = Browser::signed_in(&world, "nina").await;
     assert_eq!(query_of(nina.get(&client.path(&silent)).await.location())["error"], "login_required");
+    for (name, answered) in [("nina", "error"), ("ethan", "code")] {
+        world.clock.advance(Duration::SECOND);
+        let answer = nina.get(&client.path(&[hint])).await;
+        let page = nina.get(answer.location()).await;
+        let answer = nina.fill(&page, "/idp/signin", &[("user_name", name), ("password", PASSWORD)]).await;
+        let answer = nina.get(answer.location()).await;
+        assert!(query_of(&onward(&answer)).contains_key(answered), "{name} is asked once, and then told");
+    }
     let other = Client::with(&world, "Other", true, |_| {}).await;
     assert_eq!(query_of(ethan.get(&other.path(&[hint])).await.location())["error"], "invalid_request");
 }

@@ -110,6 +110,18 @@ async fn the_redshift_driver_is_told_who_may_connect_as_whom() {
 }
 
 #[tokio::test]
+async fn a_session_that_has_ended_meanwhile_tells_nobody() {
+    let world = World::open().await;
+    let ethan = world.person("ethan").await;
+    let sales = world.group("sales", &[&ethan]).await;
+    let app = world.redshift(&[&sales]).await;
+    let signed_in = world.signed_in("ethan").await;
+    world.provider.end_session(&signed_in.cookie).await.unwrap();
+    let told = world.provider.assertion(&signed_in.session, &app, None, None).await;
+    assert!(matches!(told, Err(OpenError::SessionEnded)), "single logout wouldn't reach the application: {told:?}");
+}
+
+#[tokio::test]
 async fn a_request_is_answered_with_its_id_and_its_own_relay_state() {
     let world = World::open().await;
     let ethan = world.person("ethan").await;

@@ -135,3 +135,27 @@ async fn the_policy_can_be_met_with_a_passkey() {
     assert_eq!(signed_in.session.factors(), [Factor::Password, Factor::Passkey]);
     assert_eq!(signed_in.recovery_codes.unwrap().len(), 10);
 }
+
+#[tokio::test]
+async fn who_has_no_way_left_is_told_so() {
+    let world = World::open().await;
+    let ethan = world.person("ethan").await;
+    enrol(&world, &world.signed_in("ethan").await, "Laptop").await;
+    let mut factors = crate::factors::PersonFactors::clone(world.provider.state().factors(&ethan.id).unwrap());
+    factors.recovery = None;
+    world.store.apply(&[IdpWrite::PutFactors(Arc::new(factors))]).await.unwrap();
+    let moved = IdentityProvider::open(IdpParts {
+        store: world.store.clone(),
+        directory: world.directory.clone(),
+        sealer: world.sealer.clone(),
+        clock: world.clock.clone(),
+        passkeys: None,
+        urls: IdpUrls { idp_url: "https://192.0.2.1".to_owned() },
+        organisation_name: "Example Corp".to_owned(),
+    })
+    .await
+    .unwrap();
+    let visit = Visit { peer: PEER, correlation: CorrelationId::fresh() };
+    let error = moved.sign_in_with_password("ethan", &Secret::from(PASSWORD), &visit).await.unwrap_err();
+    assert_eq!(error, SignInError::NoWayLeft, "instead of the first page again, without a word");
+}

@@ -163,6 +163,21 @@ async fn a_stolen_password_enrols_nothing_beside_a_factor() {
 }
 
 #[tokio::test]
+async fn of_two_sign_ins_at_once_that_must_enrol_one_does() {
+    let world = World::open().await;
+    world.person("ethan").await;
+    world.provider.set_policy(MfaPolicy::Required).await.unwrap();
+    let (one, two) = (flow_of(&world, "ethan").await, flow_of(&world, "ethan").await);
+    let (one, two) = (world.provider.begin_enrol_totp(&one).unwrap(), world.provider.begin_enrol_totp(&two).unwrap());
+    let (first, second) = (code(&one.text, world.clock.now()), code(&two.text, world.clock.now()));
+    let (first, second) = tokio::join!(
+        world.provider.finish_enrol_totp(&one.flow, &first, PEER),
+        world.provider.finish_enrol_totp(&two.flow, &second, PEER),
+    );
+    assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1, "a thief's app never replaces the owner's");
+}
+
+#[tokio::test]
 async fn an_enrolment_is_of_one_person_and_confirmed_once() {
     let world = World::open().await;
     world.person("ethan").await;
