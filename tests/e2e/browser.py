@@ -1,17 +1,31 @@
 """A person's Chromium, driven by Playwright: what tests of sign-in pages share."""
 
 import contextlib
+import time
 from pathlib import Path
 
-import pytest
 from conftest import TOOLS
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 AXE = TOOLS / "axe/package/axe.min.js"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]
+
+
+def until(page, expression, argument=None, seconds=15):
+    """Waits until the page says yes. Playwright's own wait evaluates text in the page, which our pages' policy forbids."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if page.evaluate(expression, argument):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error) and "navigat" not in str(error):
+                raise
+        assert time.monotonic() < deadline, (expression, page.url)
+        time.sleep(0.05)
 
 
 class Person:

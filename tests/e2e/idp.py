@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+from browser import until
 from helpers import gatehouse
 
 PASSWORD = "provider-Password-1"
@@ -62,5 +63,5 @@ def sign_in(someone, name, password=PASSWORD):
     someone.page.locator("#password").fill(password)
     before = someone.page.url
     someone.page.keyboard.press("Enter")
-    someone.page.wait_for_function("before => location.href !== before || document.querySelector('[role=alert]:not(:empty)')", arg=before)
+    until(someone.page, "before => location.href !== before || !!document.querySelector('[role=alert]:not(:empty)')", before)
     someone.page.wait_for_load_state("networkidle")

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browser import chromium, person
+from browser import chromium, person, until
 from conftest import Server, binary
 from idp import PASSWORD, Api, add_person, idp, sign_in, totp
 
@@ -111,7 +111,7 @@ def test_a_code_from_an_app_and_then_a_recovery_code(provider, browser, somebody
 def present_passkey(someone):
     """By the page's button, unless the browser offered the passkey by itself (conditional mediation) and the authenticator took it."""
     button = someone.page.get_by_role("button", name=re.compile("passkey", re.I))
-    someone.page.wait_for_function("location.pathname == '/idp' || /passkey/i.test(document.body.innerText)")
+    until(someone.page, "() => location.pathname == '/idp' || /passkey/i.test(document.body.innerText)")
     if not someone.page.url.endswith("/idp") and button.count():
         button.first.click()
     someone.page.wait_for_url(re.compile("/idp/?$"))

@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from browser import until
 from conftest import binary
 from helpers import Scim, gatehouse
 from oauth import Flow
@@ -43,7 +44,7 @@ class Keyboard:
 
     def fill(self, *texts):
         """Types into the field that has the focus and the ones after it, then Enter; the status of the page this leads to."""
-        self.focus()
+        self.reach_a_field()
         for number, text in enumerate(texts):
             if number:
                 self.page.keyboard.press("Tab")
@@ -52,9 +53,17 @@ class Keyboard:
             self.page.keyboard.press("Enter")
         return answer.value.status
 
+    def reach_a_field(self):
+        """With the Tab key, from wherever the focus is; a page with a choice before its form has set none."""
+        for _ in range(10):
+            if self.page.evaluate("document.activeElement.tagName === 'INPUT'"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError("no field can be reached with the keyboard")
+
     def focus(self):
         """Where typing goes. Chromium moves the focus with the first picture of a page, after it has loaded."""
-        self.page.wait_for_function("document.activeElement !== document.body")
+        until(self.page, "() => document.activeElement !== document.body")
         return self.page.evaluate("document.activeElement.id || document.activeElement.innerText")
 
     def text(self):
