@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use explain::{ExplainCommand, ExplainLogin};
 pub(crate) use identity_source::{
-    AddCertificate, AddOidc, AddSaml, AddSource, AnySource, CertificateCommand, DirectoryCommand,
-    IdentitySourceCommand, MatchBy, OneSource, RemoveCertificate, SetSource, SourceList, SourceMetadata,
+    AddOidc, AddSaml, AddSource, AnySource, CertificateCommand, DirectoryCommand, IdentitySourceCommand, MatchBy,
+    OneSource, SetSource, SourceList, SourceMetadata,
 };
 pub(crate) use idp::{
     ActivationLink, AddApp, AddPerson, AddPush, AppCommand, AppSettings, AuthoriseApp, ConnectorName, CreateToken,

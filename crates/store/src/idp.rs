@@ -20,6 +20,7 @@ const SESSIONS: &str = "idp_sessions";
 const SETTINGS: &str = "idp_settings";
 /// The name of a setting.
 const POLICY: &str = "mfa_policy";
+const SEALING_PROOF: &str = "sealing_proof";
 
 /// The port of the identity provider.
 #[derive(Debug, Clone)]
@@ -40,6 +41,22 @@ impl SqliteIdp {
             apply(&mut transaction, write).await?;
         }
         Ok(transaction.commit().await?)
+    }
+}
+
+impl Store {
+    /// What was sealed at the first start, to know the sealing key by. Of a file opened by [`Store::open_idp`].
+    pub async fn sealing_proof(&self) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT value FROM idp_settings WHERE name = ?").bind(SEALING_PROOF);
+        Ok(query.fetch_optional(self.pool()).await?)
+    }
+
+    /// Once: another one is refused.
+    pub async fn put_sealing_proof(&self, sealed: &str) -> Result<(), StoreError> {
+        let query =
+            sqlx::query("INSERT INTO idp_settings (name, value) VALUES (?, ?)").bind(SEALING_PROOF).bind(sealed);
+        query.execute(self.pool()).await?;
+        Ok(())
     }
 }
 

@@ -34,6 +34,7 @@ const IDP: &[Migration] = &[
     ("0060_idp", include_str!("../migrations/0060_idp.sql")),
     ("0061_openid", include_str!("../migrations/0061_openid.sql")),
     ("0062_push", include_str!("../migrations/0062_push.sql")),
+    ("0063_push_begun", include_str!("../migrations/0063_push_begun.sql")),
 ];
 
 /// Which tables a file has.

@@ -133,6 +133,11 @@ impl SqlitePush {
         query.fetch_all(&self.pool).await?.iter().map(row::failed).collect()
     }
 
+    async fn read_begun(&self, target: &PushTargetId) -> Result<Vec<Object>, StoreError> {
+        let query = sqlx::query("SELECT kind, object_id FROM push_begun WHERE target_id = ?").bind(target.as_str());
+        query.fetch_all(&self.pool).await?.iter().map(|row| row::object(row, "push_begun")).collect()
+    }
+
     async fn count(&self, target: &PushTargetId) -> Result<Totals, StoreError> {
         let text = "SELECT (SELECT count(*) FROM push_user WHERE target_id = ?1) AS users, \
                     (SELECT count(*) FROM push_group WHERE target_id = ?1) AS groups, \
@@ -205,6 +210,10 @@ impl PushStore for SqlitePush {
 
     async fn failed_after(&self, target: &PushTargetId, after: Option<&Object>, limit: u32) -> Kept<Vec<Failed>> {
         self.read_failed_after(target, after, limit).await.map_err(unavailable)
+    }
+
+    async fn begun(&self, target: &PushTargetId) -> Kept<Vec<Object>> {
+        self.read_begun(target).await.map_err(unavailable)
     }
 
     async fn totals(&self, target: &PushTargetId) -> Kept<Totals> {

@@ -25,7 +25,7 @@ pub enum OutboundError {
     #[error("{host} can't be reached at {address} ({cause}); check that it runs, and the firewall between")]
     Unreachable { host: String, address: String, cause: String },
     #[error(
-        "{host} doesn't prove who it is ({cause}); if its certificate is of a private authority, give that authority's certificate"
+        "{host} doesn't prove who it is ({cause}); if its certificate is of a private authority, let this machine trust that one (or name its file in SSL_CERT_FILE), and start Gatehouse anew"
     )]
     Untrusted { host: String, cause: String },
     #[error("{host} hasn't answered within {seconds} s; try again, and check that it isn't overloaded")]

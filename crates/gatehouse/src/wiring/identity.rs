@@ -1,11 +1,14 @@
 //! Where people sign in: the identity sources of Identity Center, and the built-in identity provider with a file of its own.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use base::id::{DirectoryGroupId, SsoApplicationId};
 use base::{AuditLog, Clock, Sealer, Secret};
 use directory::Directory;
@@ -21,6 +24,8 @@ use tokio::sync::broadcast::error::RecvError;
 use super::outbound::{self, OutboundFetch, OutboundScim};
 use crate::data_dir::DataDir;
 use crate::settings::ORGANISATION;
+
+const IDP_FILE: &str = "idp.sqlite";
 
 /// The addresses that browsers, identity providers and applications know us by. Without `/` at the end.
 #[derive(Debug, Clone)]
@@ -66,9 +71,12 @@ pub(crate) struct BuiltIn {
 }
 
 impl BuiltIn {
-    async fn open(parts: &IdentityParts<'_>, sealer: &Arc<Sealer>, transport: OutboundScim) -> anyhow::Result<Self> {
-        let file = parts.data.private_file("idp.sqlite")?;
-        let store = Store::open_idp(&file).await.context("the identity provider's database can't be opened")?;
+    async fn open(
+        parts: &IdentityParts<'_>,
+        store: Store,
+        sealer: &Arc<Sealer>,
+        transport: OutboundScim,
+    ) -> anyhow::Result<Self> {
         let people = Directory::open(Arc::new(SqliteDirectory::new(&store)), Arc::clone(parts.clock)).await?;
         let passkeys = match Passkeys::new(&parts.urls.idp, ORGANISATION) {
             Ok(passkeys) => Some(Arc::new(passkeys)),
@@ -124,20 +132,46 @@ pub(crate) async fn open(
     parts: &IdentityParts<'_>,
     ca_file: &Path,
 ) -> anyhow::Result<(Arc<Sources>, BuiltIn, Arc<Sealer>)> {
-    let sealer = Arc::new(Sealer::new(&sealing_key(parts.data)?)?);
+    let key = sealing_key(parts.data)?;
+    let file = parts.data.private_file(IDP_FILE)?;
+    let store = Store::open_idp(&file).await.context("the identity provider's database can't be opened")?;
+    let sealer = Arc::new(Sealer::new(&key)?);
+    check_sealing_key(&store, &sealer).await?;
     let ca = fs::read_to_string(ca_file).with_context(|| format!("{} can't be read", ca_file.display()))?;
     let outbound = outbound::open(&ca, None)?;
     let fetch: Arc<dyn Fetch> = Arc::new(OutboundFetch(Arc::clone(&outbound)));
     let sources = open_sources(parts, &sealer, &fetch).await?;
-    let built_in = BuiltIn::open(parts, &sealer, OutboundScim(outbound)).await?;
+    let built_in = BuiltIn::open(parts, store, &sealer, OutboundScim(outbound)).await?;
     Ok((sources, built_in, sealer))
 }
 
-/// 32 bytes, in hexadecimal digits in `secrets/sealing-key`. What it sealed can't be read without it.
+/// 32 bytes, in hexadecimal digits in `secrets/sealing-key`. What it sealed can't be read without it: once there is something sealed, a
+/// key that is missing isn't made anew.
 fn sealing_key(data: &DataDir) -> anyhow::Result<Secret<Vec<u8>>> {
+    if data.existing_secret("sealing-key")?.is_none() && data.file(IDP_FILE).exists() {
+        bail!(
+            "secrets/sealing-key is missing, and with it every signing key, second factor and SCIM token can't be read; \
+             restore it from a backup of this data directory"
+        );
+    }
     let text = data.secret("sealing-key", || Secret::new(base::random::hex::<32>()))?;
     let key = hex::decode(text.expose()).ok().filter(|key| key.len() == 32);
     key.map(Secret::new).context("secrets/sealing-key doesn't hold 64 hexadecimal digits; restore it from a backup")
+}
+
+/// Whether it is the key that this data directory's secrets were sealed with. The first one leaves a proof of itself.
+async fn check_sealing_key(store: &Store, sealer: &Sealer) -> anyhow::Result<()> {
+    let proof = "sealing key";
+    let Some(sealed) = store.sealing_proof().await? else {
+        return Ok(store.put_sealing_proof(&sealer.seal_text(proof, proof.as_bytes())?).await?);
+    };
+    if sealer.open_text(proof, &sealed).is_none() {
+        bail!(
+            "secrets/sealing-key isn't the key that this data directory's secrets were sealed with; \
+             restore it from the same backup as idp.sqlite and control.sqlite"
+        );
+    }
+    Ok(())
 }
 
 /// Which groups an application is for now.

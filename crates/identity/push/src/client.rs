@@ -185,7 +185,8 @@ fn list(answer: &ScimAnswer) -> Result<Vec<Resource>, Failure> {
 /// The id that the server gave to a resource.
 pub(crate) fn id(resource: &Resource) -> Result<String, Failure> {
     match resource.get("id").and_then(Value::as_str) {
-        Some(id) if !id.is_empty() => Ok(id.to_owned()),
-        Some(_) | None => Err(Failure::Nonsense("the server's answer is a resource without an id".to_owned())),
+        // Dots alone would name another resource in an address.
+        Some(id) if !matches!(id, "" | "." | "..") => Ok(id.to_owned()),
+        Some(_) | None => Err(Failure::Nonsense("the server's answer is a resource without a usable id".to_owned())),
     }
 }

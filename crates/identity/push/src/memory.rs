@@ -24,6 +24,7 @@ struct Tables {
     groups: BTreeMap<(PushTargetId, DirectoryGroupId), PushedGroup>,
     members: BTreeSet<(PushTargetId, DirectoryGroupId, String)>,
     failed: BTreeMap<(PushTargetId, Object), Failed>,
+    begun: BTreeSet<(PushTargetId, Object)>,
 }
 
 impl MemoryStore {
@@ -33,7 +34,7 @@ impl MemoryStore {
 }
 
 impl Tables {
-    fn apply(&mut self, write: &PushWrite) -> Kept<()> {
+    fn apply(&mut self, write: &PushWrite) {
         match write.clone() {
             PushWrite::PutTarget(target) => {
                 self.targets.insert(target.id.clone(), target);
@@ -44,10 +45,8 @@ impl Tables {
             }
             PushWrite::Forget(target) => self.forget(&target),
             PushWrite::PutUser(row) => {
-                let same = |other: &PushedUser| other.target == row.target && other.remote == row.remote;
-                if self.users.values().any(|other| same(other) && other.user != row.user) {
-                    return Err(PushStoreUnavailable(format!("{} is somebody else's", row.remote)));
-                }
+                self.users.retain(|_, other| other.target != row.target || other.remote != row.remote);
+                self.begun.remove(&(row.target.clone(), Object::User(row.user.clone())));
                 self.users.insert((row.target.clone(), row.user.clone()), row);
             }
             PushWrite::DeleteUser { target, user } => {
@@ -56,6 +55,7 @@ impl Tables {
                 }
             }
             PushWrite::PutGroup(row) => {
+                self.begun.remove(&(row.target.clone(), Object::Group(row.group.clone())));
                 self.groups.insert((row.target.clone(), row.group.clone()), row);
             }
             PushWrite::DeleteGroup { target, group } => {
@@ -70,6 +70,12 @@ impl Tables {
                     self.members.remove(&(target.clone(), group.clone(), member));
                 }
             }
+            PushWrite::Begin { target, object } => {
+                self.begun.insert((target, object));
+            }
+            PushWrite::End { target, object } => {
+                self.begun.remove(&(target, object));
+            }
             PushWrite::PutFailed(failed) => {
                 self.failed.insert((failed.target.clone(), failed.object.clone()), failed);
             }
@@ -77,7 +83,6 @@ impl Tables {
                 self.failed.remove(&(target, object));
             }
         }
-        Ok(())
     }
 
     fn forget(&mut self, target: &PushTargetId) {
@@ -85,6 +90,7 @@ impl Tables {
         self.groups.retain(|(of, _), _| of != target);
         self.members.retain(|(of, _, _)| of != target);
         self.failed.retain(|(of, _), _| of != target);
+        self.begun.retain(|(of, _)| of != target);
     }
 }
 
@@ -162,6 +168,11 @@ impl PushStore for MemoryStore {
         Ok(rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
     }
 
+    async fn begun(&self, target: &PushTargetId) -> Kept<Vec<Object>> {
+        let tables = self.tables();
+        Ok(tables.begun.iter().filter(|(of, _)| of == target).map(|(_, object)| object.clone()).collect())
+    }
+
     async fn totals(&self, target: &PushTargetId) -> Kept<Totals> {
         let tables = self.tables();
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -174,6 +185,7 @@ impl PushStore for MemoryStore {
 
     async fn apply(&self, writes: &[PushWrite]) -> Kept<()> {
         let mut tables = self.tables();
-        writes.iter().try_for_each(|write| tables.apply(write))
+        writes.iter().for_each(|write| tables.apply(write));
+        Ok(())
     }
 }

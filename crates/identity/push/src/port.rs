@@ -100,12 +100,14 @@ pub enum PushWrite {
     PutTarget(Target),
     /// Deletes the target with all that is kept for it.
     DeleteTarget(PushTargetId),
+    /// Whoever had this id of the server before has it no more; the memberships stay with the id. Ends [`Self::Begin`].
     PutUser(PushedUser),
     /// Deletes the person with their pushed memberships.
     DeleteUser {
         target: PushTargetId,
         user: DirectoryUserId,
     },
+    /// Ends [`Self::Begin`].
     PutGroup(PushedGroup),
     /// Deletes the group with its pushed members.
     DeleteGroup {
@@ -122,6 +124,16 @@ pub enum PushWrite {
         target: PushTargetId,
         group: DirectoryGroupId,
         members: Vec<String>,
+    },
+    /// The server is about to be asked to create this, or to add members to it: until the answer is written down, it may have.
+    Begin {
+        target: PushTargetId,
+        object: Object,
+    },
+    /// The server's answer is known.
+    End {
+        target: PushTargetId,
+        object: Object,
     },
     PutFailed(Failed),
     DeleteFailed {
@@ -187,6 +199,9 @@ pub trait PushStore: Send + Sync + fmt::Debug {
 
     /// At most `limit` failures behind `after`, ordered by [`Object`].
     async fn failed_after(&self, target: &PushTargetId, after: Option<&Object>, limit: u32) -> Kept<Vec<Failed>>;
+
+    /// Everything that was begun and not ended, in no order: as much as is under way at a time.
+    async fn begun(&self, target: &PushTargetId) -> Kept<Vec<Object>>;
 
     async fn totals(&self, target: &PushTargetId) -> Kept<Totals>;
 

@@ -6,7 +6,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::id::DirectoryUserId;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::port::Object;
 use crate::retry::Decision;
@@ -67,6 +67,15 @@ impl Task {
     }
 }
 
+/// A look at all that the server has of it.
+fn at_server(object: &Object) -> Task {
+    let people = match object {
+        Object::User(_) => People::default(),
+        Object::Group(_) => People::All,
+    };
+    Task { depth: Depth::Server, people }
+}
+
 /// How often something failed, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attempts {
@@ -86,6 +95,8 @@ pub(crate) struct Queue {
     again: HashMap<Object, (Rank, Task)>,
     pub(crate) failed: HashMap<Object, Attempts>,
     pub(crate) hold_until: Option<OffsetDateTime>,
+    /// The latest time that was seen: the clock may be set back.
+    seen: Option<OffsetDateTime>,
     /// Failures of the server itself, without a success between.
     pub(crate) in_a_row: u32,
     /// Switched off, paused or ending: nothing is taken.
@@ -138,11 +149,14 @@ impl Queue {
     /// Waits for its time without having been tried: a failure that was kept.
     pub(crate) fn add_failed(&mut self, object: Object, attempts: Attempts, at: OffsetDateTime) {
         self.failed.insert(object.clone(), attempts);
-        let people = match object {
-            Object::User(_) => People::default(),
-            Object::Group(_) => People::All,
-        };
-        self.wait(at, object, Rank::Changed, Task { depth: Depth::Server, people });
+        let task = at_server(&object);
+        self.wait(at, object, Rank::Changed, task);
+    }
+
+    /// Was being created when the server ended: it may be there.
+    pub(crate) fn add_begun(&mut self, object: Object) {
+        let task = at_server(&object);
+        self.add(Rank::Urgent, object, task);
     }
 
     fn wait(&mut self, at: OffsetDateTime, object: Object, rank: Rank, task: Task) {
@@ -152,6 +166,7 @@ impl Queue {
 
     /// What is to be done next, if anything may be.
     pub(crate) fn take(&mut self, now: OffsetDateTime) -> Option<(Object, Task)> {
+        self.follow_clock(now);
         if self.is_closed || self.is_held(now) {
             return None;
         }
@@ -177,6 +192,19 @@ impl Queue {
     /// The server asked for a pause, or is away.
     pub(crate) fn is_held(&self, now: OffsetDateTime) -> bool {
         self.hold_until.is_some_and(|until| until > now)
+    }
+
+    /// A clock that was set back takes the times with it that were reckoned by it: nothing waits for longer than it would have.
+    pub(crate) fn follow_clock(&mut self, now: OffsetDateTime) {
+        let back = self.seen.map_or(Duration::ZERO, |seen| seen - now);
+        self.seen = Some(now);
+        if !back.is_positive() {
+            return;
+        }
+        self.hold_until = self.hold_until.map(|until| until - back);
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = waiting.into_iter().map(|((at, object), task)| ((at - back, object), task)).collect();
+        self.waiting_at.values_mut().for_each(|at| *at -= back);
     }
 
     fn wake_due(&mut self, now: OffsetDateTime) {
@@ -250,6 +278,11 @@ impl Queue {
         self.add(rank, object, task);
     }
 
+    /// Whether somebody loses something by what is under way.
+    pub(crate) fn is_urgent(&self, object: &Object) -> bool {
+        self.under_way.get(object) == Some(&Rank::Urgent)
+    }
+
     fn ended(&mut self, object: &Object) {
         self.under_way.remove(object);
         if let Some((rank, task)) = self.again.remove(object) {
@@ -300,10 +333,12 @@ impl Queue {
 
     fn count(&mut self, object: &Object, is_error: bool) {
         let Some(sync) = &mut self.sync else { return };
+        // Who was late may have been listed since.
+        let was_late = sync.late.remove(object);
         if sync.remaining.remove(object) {
             sync.done += 1;
             sync.errors += u64::from(is_error);
-        } else if sync.late.remove(object) {
+        } else if was_late {
             sync.errors += u64::from(is_error);
         }
     }

@@ -11,8 +11,12 @@ use crate::port::TransportError;
 
 const FIRST: Duration = Duration::seconds(5);
 const LONGEST: Duration = Duration::hours(1);
+/// A server that is away is asked again after this at the latest: what waits for it may be somebody's deactivation.
+const LONGEST_HOLD: Duration = Duration::minutes(1);
+/// And so is whoever loses something, and whom a server that was away has kept waiting.
+const LONGEST_LOSS: Duration = Duration::minutes(5);
 /// A server that asks for longer is asked again after this.
-const LONGEST_ASKED: Duration = Duration::hours(24);
+pub(crate) const LONGEST_ASKED: Duration = Duration::hours(24);
 /// Of what a server says in an error.
 const DETAIL_MAX: usize = 300;
 
@@ -96,16 +100,22 @@ pub(crate) fn decide(failure: &Failure, attempts: u32, in_a_row: u32, now: Offse
         }
         Failure::Status { status: 429 | 503, retry_after, .. } => {
             let asked = retry_after.as_deref().and_then(|text| wait(text, now));
-            hold(now + asked.unwrap_or_else(|| backoff(in_a_row)))
+            hold(now + asked.unwrap_or_else(|| backoff(in_a_row).min(LONGEST_HOLD)))
         }
         Failure::Status { status: 502 | 504, .. }
         | Failure::Transport(TransportError::Unreachable(_))
-        | Failure::Store(_) => hold(now + backoff(in_a_row)).after(object_at),
+        | Failure::Store(_) => hold(now + backoff(in_a_row).min(LONGEST_HOLD)).after(object_at.min(now + LONGEST_LOSS)),
         Failure::Status { .. } | Failure::Nonsense(_) | Failure::Transport(TransportError::TooLarge(_)) => own,
     }
 }
 
 impl Decision {
+    /// Whoever loses something doesn't keep it for an hour because it failed before.
+    pub(crate) fn of_a_loss(self, now: OffsetDateTime) -> Self {
+        let latest = self.hold_until.unwrap_or(now).max(now + LONGEST_LOSS);
+        Self { object_at: self.object_at.min(latest), ..self }
+    }
+
     /// A request that fails each time mustn't be the first one after each pause.
     fn after(self, object_at: OffsetDateTime) -> Self {
         Self { object_at: self.object_at.max(object_at), ..self }

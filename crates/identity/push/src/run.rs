@@ -35,6 +35,8 @@ pub(crate) struct Aftermath {
     pub(crate) groups: BTreeSet<DirectoryGroupId>,
     /// People whom the server has no more.
     pub(crate) lost: BTreeSet<DirectoryUserId>,
+    /// Who may take over what somebody who was deleted here had at the server.
+    pub(crate) heirs: BTreeSet<DirectoryUserId>,
 }
 
 /// Whether somebody should be at the server: active, and in one of the groups.

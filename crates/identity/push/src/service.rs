@@ -9,6 +9,7 @@ mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use base::id::{DirectoryGroupId, PushTargetId};
 use base::{Clock, Sealer, Secret};
@@ -25,6 +26,9 @@ use crate::port::{PushStore, Roster, ScimTransport};
 use crate::queue::{Depth, Queue};
 use crate::run::Job;
 use crate::target::{Assigned, TOKEN_PURPOSE, Target};
+
+/// What is under way when the server stops has so long: a kill is no worse for it.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the push works with.
 #[derive(Debug, Clone)]
@@ -101,7 +105,8 @@ impl Slot {
     }
 
     fn take_sweep(&self, now: OffsetDateTime) -> Option<Depth> {
-        let queue = self.queue();
+        let mut queue = self.queue();
+        queue.follow_clock(now);
         if queue.is_closed || queue.is_held(now) {
             return None;
         }
@@ -166,9 +171,14 @@ impl Pusher {
             slot.wake.notify_one();
         }
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        for task in tasks {
+        let end = tokio::time::Instant::now() + STOP_WITHIN;
+        for mut task in tasks {
             // an error is a panic, which is logged already
-            drop(task.await);
+            if tokio::time::timeout_at(end, &mut task).await.is_err() {
+                tracing::warn!("a SCIM server doesn't answer; what was under way is looked at after the next start");
+                task.abort();
+                drop(task.await);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ mod groups;
 mod people;
 mod server;
 mod targets;
+mod unwritten;
 mod working;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -78,16 +78,22 @@ pub(super) const fn kind(object: &Object) -> i64 {
     }
 }
 
+/// From the columns `kind` and `object_id`.
+pub(super) fn object(row: &SqliteRow, table: &'static str) -> Result<Object, StoreError> {
+    let id: String = row.try_get("object_id")?;
+    match row.try_get::<i64, _>("kind")? {
+        0 => Ok(Object::User(DirectoryUserId::new(id))),
+        1 => Ok(Object::Group(DirectoryGroupId::new(id))),
+        other => Err(broken(table, &id, format!("there is no kind {other}"))),
+    }
+}
+
 pub(super) fn failed(row: &SqliteRow) -> Result<Failed, StoreError> {
     let table = "push_failed";
     let id: String = row.try_get("object_id")?;
     let attempts: i64 = row.try_get("attempts")?;
     let attempts = u32::try_from(attempts).map_err(|error| broken(table, &id, error))?;
-    let object = match row.try_get::<i64, _>("kind")? {
-        0 => Object::User(DirectoryUserId::new(id)),
-        1 => Object::Group(DirectoryGroupId::new(id)),
-        other => return Err(broken(table, &id, format!("there is no kind {other}"))),
-    };
+    let object = object(row, table)?;
     Ok(Failed {
         target: target_id(row)?,
         object,

@@ -89,11 +89,9 @@ async fn a_transaction_is_whole_or_nothing() {
     let push = SqlitePush::new(&store);
     let id = PushTargetId::new("pst-1");
     push.apply(&[PushWrite::PutTarget(target("pst-1", Assigned::Groups(BTreeSet::new())))]).await.unwrap();
-    let shared = [PushWrite::PutUser(user("pst-1", "ethan", "r1")), PushWrite::PutUser(user("pst-1", "fiona", "r1"))];
-    push.apply(&shared).await.unwrap_err();
+    let half = [PushWrite::PutUser(user("pst-1", "ethan", "r1")), PushWrite::PutUser(user("pst-gone", "ethan", "r1"))];
+    push.apply(&half).await.unwrap_err();
     assert_eq!(push.totals(&id).await.unwrap().users, 0);
-    let of_nobody = [PushWrite::PutUser(user("pst-gone", "ethan", "r1"))];
-    push.apply(&of_nobody).await.unwrap_err();
 }
 
 const TARGETS: [&str; 2] = ["pst-1", "pst-2"];
@@ -132,6 +130,18 @@ fn write() -> impl Strategy<Value = PushWrite> {
             target: id(of),
             object: Object::User(DirectoryUserId::new(name))
         }),
+        (of(), "[a-d]").prop_map(move |(of, name)| PushWrite::Begin {
+            target: id(of),
+            object: Object::User(DirectoryUserId::new(name))
+        }),
+        (of(), "[x-z]").prop_map(move |(of, name)| PushWrite::Begin {
+            target: id(of),
+            object: Object::Group(DirectoryGroupId::new(name))
+        }),
+        (of(), "[a-d]").prop_map(move |(of, name)| PushWrite::End {
+            target: id(of),
+            object: Object::User(DirectoryUserId::new(name))
+        }),
         of().prop_map(move |of| PushWrite::Forget(id(of))),
     ]
 }
@@ -149,6 +159,8 @@ async fn asked(store: &dyn PushStore) -> Vec<String> {
         said.push(format!("{:?}", store.ours(&id, &remotes).await));
         said.push(format!("{:?}", store.groups(&id).await));
         said.push(format!("{:?}", store.totals(&id).await));
+        let begun: BTreeSet<Object> = store.begun(&id).await.unwrap().into_iter().collect();
+        said.push(format!("{begun:?}"));
         said.push(format!("{:?}", store.failed_after(&id, None, 3).await));
         let after = Object::User(DirectoryUserId::new("b"));
         said.push(format!("{:?}", store.failed_after(&id, Some(&after), 10).await));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base::id::{DirectoryGroupId, PushTargetId};
 use push::target::{Assigned, Target};
-use push::{Failed, PushWrite, PushedGroup, PushedUser};
+use push::{Failed, Object, PushWrite, PushedGroup, PushedUser};
 use serde_json::json;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -12,7 +12,8 @@ use super::row::kind;
 use crate::{StoreError, timestamp};
 
 /// All that is kept for a target.
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
+    "DELETE FROM push_begun WHERE target_id = ?",
     "DELETE FROM push_failed WHERE target_id = ?",
     "DELETE FROM push_member WHERE target_id = ?",
     "DELETE FROM push_group WHERE target_id = ?",
@@ -50,7 +51,12 @@ async fn one(transaction: &mut Transaction<'_, Sqlite>, write: &PushWrite) -> Re
             }
             Ok(())
         }
-        PushWrite::PutUser(row) => put_user(transaction, row).await,
+        PushWrite::PutUser(row) => {
+            end(transaction, &row.target, &Object::User(row.user.clone())).await?;
+            let text = "DELETE FROM push_user WHERE target_id = ? AND remote = ? AND user_id <> ?";
+            execute(transaction, text, &[row.target.as_str(), &row.remote, row.user.as_str()]).await?;
+            put_user(transaction, row).await
+        }
         PushWrite::DeleteUser { target, user } => {
             let members = "DELETE FROM push_member WHERE target_id = ?1 AND remote = \
                            (SELECT remote FROM push_user WHERE target_id = ?1 AND user_id = ?2)";
@@ -58,7 +64,10 @@ async fn one(transaction: &mut Transaction<'_, Sqlite>, write: &PushWrite) -> Re
             let text = "DELETE FROM push_user WHERE target_id = ? AND user_id = ?";
             execute(transaction, text, &[target.as_str(), user.as_str()]).await
         }
-        PushWrite::PutGroup(row) => put_group(transaction, row).await,
+        PushWrite::PutGroup(row) => {
+            end(transaction, &row.target, &Object::Group(row.group.clone())).await?;
+            put_group(transaction, row).await
+        }
         PushWrite::DeleteGroup { target, group } => {
             let members = "DELETE FROM push_member WHERE target_id = ? AND group_id = ?";
             execute(transaction, members, &[target.as_str(), group.as_str()]).await?;
@@ -74,13 +83,37 @@ async fn one(transaction: &mut Transaction<'_, Sqlite>, write: &PushWrite) -> Re
                         AND remote IN (SELECT value FROM json_each(?))";
             change_members(transaction, text, target, group, members).await
         }
+        PushWrite::Begin { target, object } => {
+            let text = "INSERT OR IGNORE INTO push_begun (target_id, kind, object_id) VALUES (?, ?, ?)";
+            about(transaction, text, target, object).await
+        }
+        PushWrite::End { target, object } => end(transaction, target, object).await,
         PushWrite::PutFailed(failed) => put_failed(transaction, failed).await,
         PushWrite::DeleteFailed { target, object } => {
             let text = "DELETE FROM push_failed WHERE target_id = ? AND kind = ? AND object_id = ?";
-            let query = sqlx::query(text).bind(target.as_str()).bind(kind(object)).bind(object.id());
-            query.execute(&mut **transaction).await.map(drop).map_err(Into::into)
+            about(transaction, text, target, object).await
         }
     }
+}
+
+/// A statement whose parameters are the target and the two that name an object.
+async fn about(
+    transaction: &mut Transaction<'_, Sqlite>,
+    text: &'static str,
+    target: &PushTargetId,
+    object: &Object,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(text).bind(target.as_str()).bind(kind(object)).bind(object.id());
+    query.execute(&mut **transaction).await.map(drop).map_err(Into::into)
+}
+
+async fn end(
+    transaction: &mut Transaction<'_, Sqlite>,
+    target: &PushTargetId,
+    object: &Object,
+) -> Result<(), StoreError> {
+    about(transaction, "DELETE FROM push_begun WHERE target_id = ? AND kind = ? AND object_id = ?", target, object)
+        .await
 }
 
 async fn change_members(

@@ -172,3 +172,20 @@ fn a_sync_isnt_over_before_what_it_led_to() {
     queue.succeeded(&last, Vec::new());
     assert_eq!(queue.sync(), (2, 2, 0, false));
 }
+
+#[test]
+fn a_sync_ends_though_a_group_was_looked_at_again_before_it_was_listed() {
+    let (ethan, sales) = (user("ethan"), group("sales"));
+    let mut queue = Queue::new(false);
+    queue.begin_sync();
+    queue.add_to_sync(&ethan);
+    queue.add(Rank::Sweep, ethan.clone(), Task::default());
+    queue.take(NOW).unwrap();
+    queue.succeeded(&ethan, vec![(sales.clone(), Task::default())]);
+    queue.add_to_sync(&sales);
+    queue.add(Rank::Sweep, sales.clone(), Task::default());
+    queue.sync_listed();
+    queue.take(NOW).unwrap();
+    queue.succeeded(&sales, Vec::new());
+    assert_eq!(queue.sync(), (2, 2, 0, false));
+}

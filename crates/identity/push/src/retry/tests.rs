@@ -53,7 +53,19 @@ fn a_server_that_is_away_holds_and_a_request_that_always_fails_falls_behind() {
     for failure in [away, status(502, None), status(504, None)] {
         assert_eq!(seconds(&failure, 1, 1), (5, Some(5), false));
         assert_eq!(seconds(&failure, 4, 1), (40, Some(5), false));
+        assert_eq!(seconds(&failure, 20, 20), (300, Some(60), false), "it may be back, and somebody's loss waits");
     }
+}
+
+#[test]
+fn a_loss_that_fails_doesnt_fall_behind_for_an_hour() {
+    let failure = status(500, None);
+    for (attempts, wait) in [(1, 5), (5, 80), (20, 300)] {
+        let decision = decide(&failure, attempts, 1, NOW).of_a_loss(NOW);
+        assert_eq!((decision.object_at - NOW).whole_seconds(), wait);
+    }
+    let asked = decide(&status(429, Some("900")), 9, 1, NOW).of_a_loss(NOW);
+    assert_eq!((asked.object_at - NOW).whole_seconds(), 900, "a server gets the time that it asks for");
 }
 
 #[test]

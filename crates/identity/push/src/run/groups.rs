@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{Aftermath, Job, TURNS};
 use crate::client::{self, Created, Kind};
 use crate::plan::{self, GroupStep, KnownGroup, WantedGroup};
-use crate::port::{PushWrite, PushedGroup, TransportError};
+use crate::port::{Object, PushWrite, PushedGroup, TransportError};
 use crate::queue::{Depth, People, Task};
 use crate::retry::Failure;
 
@@ -63,7 +63,14 @@ impl Job {
                 .map(|local| WantedGroup { display_name: local.display_name.clone(), members: members.wanted.clone() });
             let step = plan::group(wanted.as_ref(), known.as_ref(), &members.ours);
             match self.perform_group(group, wanted.as_ref(), step).await {
-                Ok(Turn::Done) => return Ok(Aftermath::default()),
+                Ok(Turn::Done) => {
+                    if local.is_none() && row.is_none() && depth == Depth::Server {
+                        let end =
+                            PushWrite::End { target: self.target.id.clone(), object: Object::Group(group.clone()) };
+                        self.store.apply(&[end]).await?;
+                    }
+                    return Ok(Aftermath::default());
+                }
                 Ok(Turn::Again) => {
                     self.forget_group(group).await?;
                     depth = Depth::Server;
@@ -106,8 +113,12 @@ impl Job {
                 Err(failure) => return Err(failure),
             }
         }
-        let Some(local) = local else { return Ok(None) };
-        for (attribute, value) in [("externalId", local.id.as_str()), ("displayName", local.display_name.as_str())] {
+        if local.is_none() && (row.is_some() || depth == Depth::Ledger) {
+            return Ok(None);
+        }
+        // A group that isn't pushed is looked for by our id alone: we may have made it without learning of it.
+        let names = [("externalId", Some(group.as_str())), ("displayName", local.map(|local| &*local.display_name))];
+        for (attribute, value) in names.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))) {
             if let Some(resource) = self.server.find(Kind::Groups, attribute, value).await? {
                 let remote = client::id(&resource)?;
                 let members = self.listed(group, &remote, &resource).await?;
@@ -300,6 +311,8 @@ impl Job {
         resource.insert("displayName".to_owned(), json!(wanted.display_name));
         resource.insert("externalId".to_owned(), json!(group.as_str()));
         resource.insert("members".to_owned(), values(&first));
+        let begin = PushWrite::Begin { target: self.target.id.clone(), object: Object::Group(group.clone()) };
+        self.store.apply(&[begin]).await?;
         let Created::New(remote) = self.server.create(Kind::Groups, resource).await? else { return Ok(Turn::Again) };
         let (target, group_id) = (self.target.id.clone(), group.clone());
         let row = PushedGroup {
@@ -332,6 +345,12 @@ impl Job {
             let (target, group, members) = (target.clone(), id.clone(), chunk.to_vec());
             self.store.apply(&[PushWrite::RemoveMembers { target, group, members }]).await?;
         }
+        if add.is_empty() {
+            return Ok(Turn::Done);
+        }
+        // Should we not learn that they were added, the server is asked who is in the group.
+        let (target, object) = (target.clone(), Object::Group(id.clone()));
+        self.store.apply(&[PushWrite::Begin { target: target.clone(), object: object.clone() }]).await?;
         for chunk in add.iter().cloned().collect::<Vec<_>>().chunks(CHUNK) {
             let operations = json!([{"op": "add", "path": "members", "value": values(chunk)}]);
             if !self.server.patch(Kind::Groups, remote, operations).await? {
@@ -340,6 +359,7 @@ impl Job {
             let (target, group, members) = (target.clone(), id.clone(), chunk.to_vec());
             self.store.apply(&[PushWrite::AddMembers { target, group, members }]).await?;
         }
+        self.store.apply(&[PushWrite::End { target, object }]).await?;
         Ok(Turn::Done)
     }
 
@@ -381,7 +401,7 @@ impl Job {
         }
         let forget = |user: &DirectoryUserId| PushWrite::DeleteUser { target: target.clone(), user: user.clone() };
         self.store.apply(&lost.iter().map(forget).collect::<Vec<_>>()).await?;
-        Ok(Aftermath { lost, groups: BTreeSet::new() })
+        Ok(Aftermath { lost, ..Aftermath::default() })
     }
 }
 

@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::BTreeSet;
+
 use base::id::DirectoryUserId;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::{Aftermath, Job, TURNS};
 use crate::client::{self, Created, Kind};
 use crate::person;
 use crate::plan::{self, Attributes, KnownUser, UserStep};
-use crate::port::{PushWrite, PushedUser};
+use crate::port::{Object, PushWrite, PushedUser};
 use crate::queue::Depth;
 use crate::retry::Failure;
 
@@ -27,9 +29,16 @@ impl Job {
         let mut depth = depth;
         for _ in 0..TURNS {
             let known = self.known_user(user, before.as_ref(), wanted.as_ref(), depth).await?;
+            if let Some(adopted) = known.as_ref().filter(|known| known.sent.is_none()) {
+                self.check_heritage(&adopted.remote).await?;
+            }
             let step = plan::user(wanted.as_ref(), known.as_ref(), self.target.deprovision);
-            match self.perform_user(wanted.as_ref(), known, step).await? {
-                Turn::Done(after) => return self.write_user(user, before, after).await,
+            if step == UserStep::Create {
+                let (target, object) = (self.target.id.clone(), Object::User(user.clone()));
+                self.store.apply(&[PushWrite::Begin { target, object }]).await?;
+            }
+            match self.perform_user(user, wanted.as_ref(), known, step).await? {
+                Turn::Done(after) => return self.write_user(user, before, after, depth).await,
                 Turn::Again => depth = Depth::Server,
             }
         }
@@ -57,7 +66,9 @@ impl Job {
                 return Ok(Some(KnownUser { remote, has, sent }));
             }
         }
-        let Some(wanted) = wanted else { return Ok(None) };
+        let Some(wanted) = wanted else {
+            return if depth == Depth::Server && row.is_none() { self.unwritten(user).await } else { Ok(None) };
+        };
         for attribute in ["externalId", "userName"] {
             let value = wanted.get(attribute).and_then(Value::as_str).unwrap_or_default();
             if let Some(resource) = self.server.find(Kind::Users, attribute, value).await? {
@@ -67,6 +78,29 @@ impl Job {
             }
         }
         Ok(None)
+    }
+
+    /// Somebody whom we created without learning of it, as when the server answered too late: our id is where we put it.
+    async fn unwritten(&self, user: &DirectoryUserId) -> Result<Option<KnownUser>, Failure> {
+        let Some(resource) = self.server.find(Kind::Users, "externalId", user.as_str()).await? else { return Ok(None) };
+        let remote = client::id(&resource)?;
+        let ours = ["userName", "externalId", "active"].map(str::to_owned);
+        let has = person::flatten(&resource, &ours);
+        Ok(Some(KnownUser { remote, sent: Some(has.clone()), has }))
+    }
+
+    /// Whom we made for somebody who was deleted here is taken over when that one has lost it there, and not meanwhile: both pushes
+    /// would be under way to the same user.
+    async fn check_heritage(&self, remote: &str) -> Result<(), Failure> {
+        for (_, holder) in self.store.ours(&self.target.id, &[remote.to_owned()]).await? {
+            let row = self.store.user(&self.target.id, &holder).await?;
+            if row.is_some_and(|row| is_active(&row)) {
+                return Err(Failure::Nonsense(format!(
+                    "the server's user {remote} is still active as {holder}, who was deleted here; it is tried again when they aren't"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Somebody at the server is one person's of ours.
@@ -84,6 +118,7 @@ impl Job {
 
     async fn perform_user(
         &self,
+        user: &DirectoryUserId,
         wanted: Option<&Attributes>,
         known: Option<KnownUser>,
         step: UserStep,
@@ -98,7 +133,10 @@ impl Job {
             (UserStep::Create, wanted) => {
                 let resource = wanted.map(person::resource).unwrap_or_default();
                 match self.server.create(users, resource).await? {
-                    Created::New(remote) => done(remote),
+                    Created::New(remote) => {
+                        self.check_adoption(user, &remote, "id").await?;
+                        done(remote)
+                    }
                     Created::Taken => Turn::Again,
                 }
             }
@@ -124,37 +162,50 @@ impl Job {
         user: &DirectoryUserId,
         before: Option<PushedUser>,
         after: Option<(String, Attributes)>,
+        depth: Depth,
     ) -> Result<Aftermath, Failure> {
         let target = &self.target.id;
         let after = after.map(|(remote, sent)| PushedUser { target: target.clone(), user: user.clone(), remote, sent });
+        if before.is_none() && after.is_none() && depth == Depth::Server {
+            let end = PushWrite::End { target: target.clone(), object: Object::User(user.clone()) };
+            self.store.apply(&[end]).await?;
+        }
         if before == after {
             return Ok(Aftermath::default());
         }
-        let mut aftermath = Aftermath::default();
-        let present = |row: &Option<PushedUser>| {
-            row.as_ref().filter(|row| row.sent.get("active") == Some(&Value::Bool(true))).map(|row| row.remote.clone())
-        };
+        let mut aftermath = Aftermath { heirs: self.heirs(user, before.as_ref()), ..Aftermath::default() };
+        let present =
+            |row: &Option<PushedUser>| row.as_ref().filter(|row| is_active(row)).map(|row| row.remote.clone());
         if present(&before) != present(&after) {
             let is_in = |group: &&_| self.directory.is_member(group, user);
             aftermath.groups.extend(self.target.pushed_groups.iter().filter(is_in).cloned());
-            if let Some(row) = &before {
+            // Who is taken over brings the memberships along that they had.
+            for row in before.iter().chain(&after) {
                 aftermath.groups.extend(self.store.groups_of(target, &row.remote).await?);
             }
         }
         let mut writes = Vec::new();
-        let forget = |user: &DirectoryUserId| PushWrite::DeleteUser { target: target.clone(), user: user.clone() };
         if before.is_some() && before.as_ref().map(|row| &row.remote) != after.as_ref().map(|row| &row.remote) {
-            writes.push(forget(user));
+            writes.push(PushWrite::DeleteUser { target: target.clone(), user: user.clone() });
         }
-        if let Some(row) = after {
-            let holders = self.store.ours(target, std::slice::from_ref(&row.remote)).await?;
-            let is_gone = |holder: &&DirectoryUserId| *holder != user && self.directory.user(holder).is_none();
-            writes.extend(holders.values().filter(is_gone).map(forget));
-            writes.push(PushWrite::PutUser(row));
-        }
+        writes.extend(after.map(PushWrite::PutUser));
         self.store.apply(&writes).await?;
         Ok(aftermath)
     }
+
+    /// Whoever has the userName now of somebody who was deleted here.
+    fn heirs(&self, user: &DirectoryUserId, row: Option<&PushedUser>) -> BTreeSet<DirectoryUserId> {
+        if self.directory.user(user).is_some() {
+            return BTreeSet::new();
+        }
+        let name = row.and_then(|row| row.sent.get("userName")).and_then(Value::as_str);
+        let heir = name.and_then(|name| self.directory.user_by_name(name));
+        heir.into_iter().map(|heir| heir.id.clone()).collect()
+    }
+}
+
+fn is_active(row: &PushedUser) -> bool {
+    row.sent.get("active") == Some(&Value::Bool(true))
 }
 
 fn inactive(mut attributes: Attributes) -> Attributes {

@@ -20,6 +20,11 @@ impl Pusher {
     /// # Errors
     /// `Invalid`, `NameTaken`, `Store`.
     pub async fn create_target(self: &Arc<Self>, new: NewTarget) -> Result<Arc<Target>, PushError> {
+        let pusher = Arc::clone(self);
+        whole(async move { pusher.create(new).await }).await
+    }
+
+    async fn create(self: &Arc<Self>, new: NewTarget) -> Result<Arc<Target>, PushError> {
         let _turn = self.changing.lock().await;
         let now = self.ports.clock.now();
         check_token(&new.token)?;
@@ -53,6 +58,16 @@ impl Pusher {
     /// # Errors
     /// `UnknownTarget`, `VersionMismatch`, and as [`Self::create_target`].
     pub async fn update_target(
+        self: &Arc<Self>,
+        id: &PushTargetId,
+        expected_version: Option<u64>,
+        edit: TargetEdit,
+    ) -> Result<Arc<Target>, PushError> {
+        let (pusher, id) = (Arc::clone(self), id.clone());
+        whole(async move { pusher.update(&id, expected_version, edit).await }).await
+    }
+
+    async fn update(
         &self,
         id: &PushTargetId,
         expected_version: Option<u64>,
@@ -108,6 +123,11 @@ impl Pusher {
     /// # Errors
     /// `UnknownTarget`, `Store`.
     pub async fn delete_target(self: &Arc<Self>, id: &PushTargetId) -> Result<(), PushError> {
+        let (pusher, id) = (Arc::clone(self), id.clone());
+        whole(async move { pusher.delete(&id).await }).await
+    }
+
+    async fn delete(self: &Arc<Self>, id: &PushTargetId) -> Result<(), PushError> {
         let slot = {
             let _turn = self.changing.lock().await;
             let slot = self.slot(id)?;
@@ -180,4 +200,11 @@ impl Pusher {
         let sealed = self.ports.sealer.seal_text(TOKEN_PURPOSE, token.expose().as_bytes());
         sealed.map_err(|error| PushError::Internal(error.to_string()))
     }
+}
+
+/// To the end, whether or not whoever asked still waits for it: a change that is dropped half-way would leave the target standing still.
+async fn whole<T: Send + 'static>(
+    change: impl Future<Output = Result<T, PushError>> + Send + 'static,
+) -> Result<T, PushError> {
+    base::task::spawn("push target", change).await.map_err(|error| PushError::Internal(error.to_string()))?
 }

@@ -94,6 +94,7 @@ impl Pusher {
         }
         let anew = Task { depth: Depth::Server, people: People::default() };
         after.extend(aftermath.lost.into_iter().map(|user| (Object::User(user), anew.clone())));
+        after.extend(aftermath.heirs.into_iter().map(|user| (Object::User(user), Task::default())));
         if let Object::User(user) = &object {
             after.extend(aftermath.groups.into_iter().map(|group| (Object::Group(group), only(user))));
         }
@@ -113,7 +114,10 @@ impl Pusher {
             let attempts = Attempts { count: earlier.count.saturating_add(1), ..earlier };
             let is_held = queue.hold_until.is_some_and(|until| until > now);
             let in_a_row = queue.in_a_row.saturating_add(u32::from(!is_held)).max(1);
-            let decision = retry::decide(&failure, attempts.count, in_a_row, now);
+            let mut decision = retry::decide(&failure, attempts.count, in_a_row, now);
+            if queue.is_urgent(&object) {
+                decision = decision.of_a_loss(now);
+            }
             if decision.hold_until.is_some() {
                 queue.in_a_row = in_a_row;
             }
@@ -179,22 +183,29 @@ impl Pusher {
         }
     }
 
-    /// What failed before the server was started.
+    /// What failed before the server was started, and what was under way when it ended.
     pub(super) async fn load_failed(&self, slot: &Slot) -> Result<(), PushStoreUnavailable> {
         let target = slot.target();
         let mut after: Option<Object> = None;
+        // What was reckoned by a clock that was ahead isn't waited for.
+        let latest = self.ports.clock.now() + retry::LONGEST_ASKED;
         loop {
             let some = self.ports.store.failed_after(&target.id, after.as_ref(), PAGE).await?;
             after = some.last().map(|failed| failed.object.clone());
             let mut queue = slot.queue();
             for failed in some {
                 let attempts = Attempts { count: failed.attempts, since: failed.since };
-                queue.add_failed(failed.object, attempts, failed.next_retry);
+                queue.add_failed(failed.object, attempts, failed.next_retry.min(latest));
             }
+            drop(queue);
             if after.is_none() {
-                return Ok(());
+                break;
             }
         }
+        for object in self.ports.store.begun(&target.id).await? {
+            slot.queue().add_begun(object);
+        }
+        Ok(())
     }
 }
 

@@ -204,6 +204,18 @@ async fn an_answer_that_isnt_scim_says_to_check_the_address() {
 }
 
 #[tokio::test]
+async fn an_id_that_would_lead_elsewhere_isnt_used() {
+    let world = World::new().await;
+    world.person("ethan").await;
+    world.server.fault(|request| (request.method == Method::Post).then(|| answer(201, json!({"id": ".."}))));
+    let target = world.target().await;
+    world.settle(&target).await;
+    let message = world.failures(&target).await.remove(0).message;
+    assert_eq!(message, "The server's answer is a resource without a usable id.");
+    assert_eq!(world.pusher.status(&target).await.unwrap().users, 0);
+}
+
+#[tokio::test]
 async fn a_full_sync_goes_on_with_others_and_counts_errors() {
     let world = World::new().await;
     for name in ["ethan", "fiona", "olivia"] {

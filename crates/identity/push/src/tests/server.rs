@@ -20,7 +20,12 @@ pub(super) struct FakeServer {
     is_idc: bool,
     state: Mutex<State>,
     fault: Mutex<Option<Fault>>,
+    /// Requests that are done, and whose answers don't come: never, or lost.
+    unanswered: Mutex<Option<(Method, bool)>>,
+    release: Notify,
     pub(super) asked: Notify,
+    /// Something was done that isn't answered.
+    pub(super) did: Notify,
 }
 
 impl std::fmt::Debug for FakeServer {
@@ -58,6 +63,21 @@ impl FakeServer {
 
     pub(super) fn mended(&self) {
         *self.fault.lock().unwrap() = None;
+        *self.unanswered.lock().unwrap() = None;
+    }
+
+    /// Does what it is asked, and its answers get lost.
+    pub(super) fn lose_answers(&self, method: Method) {
+        *self.unanswered.lock().unwrap() = Some((method, false));
+    }
+
+    /// Does what it is asked, and doesn't answer before [`Self::answer_now`].
+    pub(super) fn never_answer(&self, method: Method) {
+        *self.unanswered.lock().unwrap() = Some((method, true));
+    }
+
+    pub(super) fn answer_now(&self) {
+        self.release.notify_one();
     }
 
     pub(super) fn user(&self, user_name: &str) -> Option<Map<String, Value>> {
@@ -147,6 +167,24 @@ impl ScimTransport for FakeServer {
         {
             return answer;
         }
+        let answer = self.done(&request, &path, filter);
+        let unanswered = *self.unanswered.lock().unwrap();
+        match unanswered.filter(|(method, _)| *method == request.method) {
+            Some((_, waits)) => {
+                self.did.notify_one();
+                if waits {
+                    self.release.notified().await;
+                }
+                Err(TransportError::Unreachable("the answer is lost".to_owned()))
+            }
+            None => answer,
+        }
+    }
+}
+
+impl FakeServer {
+    fn done(&self, request: &ScimRequest, path: &[String], filter: Option<String>) -> Answer {
+        let body = request.body.clone().unwrap_or_default();
         let mut state = self.state.lock().unwrap();
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match (request.method, path.as_slice()) {
