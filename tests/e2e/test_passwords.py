@@ -7,11 +7,11 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from browser import chromium as launched
 from browser import until
 from conftest import binary
 from helpers import Scim, gatehouse
 from oauth import Flow
-from playwright.sync_api import sync_playwright
 
 FIRST, SECOND = "the first horse 1", "the second horse 2"
 
@@ -72,13 +72,8 @@ class Keyboard:
 
 @pytest.fixture(scope="module")
 def chromium(server):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run", f"--ignore-certificate-errors-spki-list={server.spki()}"],
-        )
-        yield browser
-        browser.close()
+    with launched(server) as running:
+        yield running
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 
 mod row;
 
+use base::SecretHash;
 use openid_provider::{
-    CredentialHash, Grant, GrantId, OpenIdStore, OpenIdStoreUnavailable, OpenIdWrite, Scope, StoredAccess,
-    StoredDevice, StoredOpenId, StoredRefresh,
+    Grant, GrantId, OpenIdStore, OpenIdStoreUnavailable, OpenIdWrite, Scope, StoredAccess, StoredDevice, StoredOpenId,
+    StoredRefresh,
 };
 use row::stamp;
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -71,7 +72,7 @@ async fn apply(transaction: &mut Transaction<'_, Sqlite>, write: &OpenIdWrite) -
         }
         OpenIdWrite::Renew { grant, refresh, ends } => {
             let query = "UPDATE openid_grants SET refresh_family = ?, refresh_newest = ?, refresh_expires = ?, ends = ? WHERE id = ?";
-            let hash = |of: fn(&StoredRefresh) -> CredentialHash| refresh.as_ref().map(|refresh| of(refresh).to_hex());
+            let hash = |of: fn(&StoredRefresh) -> SecretHash| refresh.as_ref().map(|refresh| of(refresh).to_hex());
             sqlx::query(query)
                 .bind(hash(|refresh| refresh.family))
                 .bind(hash(|refresh| refresh.newest))

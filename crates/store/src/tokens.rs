@@ -2,12 +2,13 @@
 
 mod row;
 
+use base::SecretHash;
 use row::stamp;
 use sessions::{BrowserSession, BrowserSessionStore, SessionStoreUnavailable};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokens::{
-    Client, Grant, Scope, StoredAccess, StoredCode, StoredRefresh, StoredTokens, TokenHash, TokenStore,
-    TokenStoreUnavailable, TokenWrite,
+    Client, Grant, Scope, StoredAccess, StoredCode, StoredRefresh, StoredTokens, TokenStore, TokenStoreUnavailable,
+    TokenWrite,
 };
 
 use crate::{Store, StoreError};
@@ -212,7 +213,7 @@ impl SqliteTokens {
         Ok(())
     }
 
-    async fn delete_browsers(&self, sessions: &[TokenHash]) -> Result<(), StoreError> {
+    async fn delete_browsers(&self, sessions: &[SecretHash]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         for hash in sessions {
             let query = sqlx::query("DELETE FROM browser_sessions WHERE hash = ?");
@@ -232,7 +233,7 @@ impl BrowserSessionStore for SqliteTokens {
         self.put_browser(session).await.map_err(|cause| SessionStoreUnavailable(cause.to_string()))
     }
 
-    async fn delete(&self, sessions: &[TokenHash]) -> Result<(), SessionStoreUnavailable> {
+    async fn delete(&self, sessions: &[SecretHash]) -> Result<(), SessionStoreUnavailable> {
         self.delete_browsers(sessions).await.map_err(|cause| SessionStoreUnavailable(cause.to_string()))
     }
 }

@@ -1,11 +1,10 @@
 //! A signed-in browser.
 
-use base::CorrelationId;
 use base::id::DirectoryUserId;
+use base::{CorrelationId, SecretHash};
 use directory::ActiveUser;
 use source::FederatedSession;
 use time::{Duration, OffsetDateTime};
-use tokens::TokenHash;
 
 /// How long a browser stays signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +23,7 @@ impl Default for BrowserLimits {
 /// A browser session as it is kept: its cookie only as a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrowserSession {
-    pub hash: TokenHash,
+    pub hash: SecretHash,
     pub user: DirectoryUserId,
     /// From the sign-in; every code and token got through this session carries it on.
     pub correlation: CorrelationId,

@@ -1,8 +1,7 @@
 //! Browser sessions survive a restart; database sessions don't.
 
-use tokens::TokenHash;
-
 use crate::browser::BrowserSession;
+use base::SecretHash;
 
 /// The session store can't be read or written. The text is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,5 +15,5 @@ pub trait BrowserSessionStore: Send + Sync + std::fmt::Debug {
     /// Inserts, or replaces the session with the same hash.
     async fn put(&self, session: &BrowserSession) -> Result<(), SessionStoreUnavailable>;
     /// Deletes what is there of these.
-    async fn delete(&self, sessions: &[TokenHash]) -> Result<(), SessionStoreUnavailable>;
+    async fn delete(&self, sessions: &[SecretHash]) -> Result<(), SessionStoreUnavailable>;
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::id::{ApplicationArn, DirectoryUserId, SourceId, WarehouseId};
-use base::{Clock, CorrelationId, Secret};
+use base::{Clock, CorrelationId, Secret, SecretHash};
 use directory::{ActiveUser, Directory};
 use time::Duration;
-use tokens::{AccessDecision, GrantId, TokenError, TokenHash, Tokens};
+use tokens::{AccessDecision, GrantId, TokenError, Tokens};
 
 use crate::browser::{BrowserLimits, BrowserSession, LiveBrowser};
 use crate::context::{DbSessionHandle, OpenDb, SessionContext};
@@ -50,9 +50,9 @@ pub struct Sessions {
 
 #[derive(Debug, Default)]
 struct Browsers {
-    sessions: HashMap<TokenHash, KeptBrowser>,
-    by_user: HashMap<DirectoryUserId, HashSet<TokenHash>>,
-    by_origin: HashMap<Origin, HashSet<TokenHash>>,
+    sessions: HashMap<SecretHash, KeptBrowser>,
+    by_user: HashMap<DirectoryUserId, HashSet<SecretHash>>,
+    by_origin: HashMap<Origin, HashSet<SecretHash>>,
 }
 
 /// What a browser session was opened by, as far as something may end it by that.

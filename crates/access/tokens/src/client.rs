@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::ClientId;
+use base::{Secret, SecretHash};
 use time::OffsetDateTime;
 
 use crate::claims::Scope;
 use crate::error::{OAuthCode, TokenError};
-use crate::hash::TokenHash;
 use crate::redirect::RedirectUri;
 
 const LONGEST_NAME: usize = 128;
@@ -33,7 +32,7 @@ pub struct ClientRegistration {
 pub struct Client {
     pub id: ClientId,
     pub name: String,
-    pub secret: TokenHash,
+    pub secret: SecretHash,
     pub scopes: BTreeSet<Scope>,
     pub redirect_uris: Vec<RedirectUri>,
     /// Whether it registered the grant `refresh_token` besides `authorization_code`.

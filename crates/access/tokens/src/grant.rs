@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use time::OffsetDateTime;
 
 use crate::claims::{AccessClaims, GrantId, Scope};
 use crate::error::Subject;
-use crate::hash::TokenHash;
 use crate::pkce;
 use crate::redirect::RedirectUri;
 
@@ -130,7 +129,7 @@ impl Grant {
 /// An authorisation code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCode {
-    pub hash: TokenHash,
+    pub hash: SecretHash,
     pub grant: GrantId,
     /// As the client presented it; the exchange must name the same.
     pub redirect_uri: RedirectUri,
@@ -143,7 +142,7 @@ pub struct StoredCode {
 /// An access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAccess {
-    pub hash: TokenHash,
+    pub hash: SecretHash,
     pub grant: GrantId,
     pub issued: OffsetDateTime,
     pub expires: OffsetDateTime,
@@ -152,7 +151,7 @@ pub struct StoredAccess {
 /// A refresh token: one use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRefresh {
-    pub hash: TokenHash,
+    pub hash: SecretHash,
     pub grant: GrantId,
     pub issued: OffsetDateTime,
     pub expires: OffsetDateTime,

@@ -12,7 +12,6 @@ mod client;
 mod error;
 mod format;
 pub mod grant;
-mod hash;
 pub mod pkce;
 mod port;
 mod redirect;
@@ -27,7 +26,6 @@ pub use claims::{AccessClaims, GrantId, Scope, Verified};
 pub use client::{Client, ClientRegistration, NewClient};
 pub use error::{OAuthCode, Refusal, Subject, TokenError};
 pub use grant::{Grant, Revocation, RevokeReason, StoredAccess, StoredCode, StoredRefresh};
-pub use hash::TokenHash;
 pub use port::{StoredTokens, TokenStore, TokenStoreUnavailable, TokenWrite};
 pub use redirect::RedirectUri;
 pub use service::{

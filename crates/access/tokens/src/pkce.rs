@@ -1,11 +1,10 @@
 //! Proof key for code exchange, S256 only (RFC 7636).
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::format::is_base64url;
-use crate::hash::TokenHash;
 
 /// Whether `challenge` can be an S256 challenge: 43 characters of base64url without padding.
 #[must_use]
@@ -23,7 +22,7 @@ pub fn is_verifier(verifier: &Secret<String>) -> bool {
 /// The S256 challenge of a verifier: `BASE64URL(SHA256(verifier))` (RFC 7636 4.2).
 #[must_use]
 pub fn challenge_of(verifier: &Secret<String>) -> String {
-    URL_SAFE_NO_PAD.encode(TokenHash::of(verifier).bytes())
+    URL_SAFE_NO_PAD.encode(SecretHash::of(verifier).bytes())
 }
 
 /// Whether this verifier made this challenge (RFC 7636 4.6), in constant time.

@@ -8,7 +8,7 @@ mod revoke;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
-use base::{Clock, Secret};
+use base::{Clock, Secret, SecretHash};
 use directory::{ActiveUser, Directory};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
@@ -21,7 +21,6 @@ use crate::client::Client;
 use crate::error::TokenError;
 use crate::format::{self, Shape};
 use crate::grant::{Revocation, RevokeReason};
-use crate::hash::TokenHash;
 use crate::port::{TokenStore, TokenStoreUnavailable, TokenWrite};
 use crate::state::State;
 use crate::verify::{self, Requirement, TokenRefusal};
@@ -165,7 +164,7 @@ impl Tokens {
             Shape::Other => return Err(TokenRefusal::Malformed),
         }
         let state = self.read();
-        let (stored, held) = state.access(&TokenHash::of(token)).ok_or(TokenRefusal::Unknown)?;
+        let (stored, held) = state.access(&SecretHash::of(token)).ok_or(TokenRefusal::Unknown)?;
         Ok((held.grant.claims(stored), held.grant.revoked))
     }
 

@@ -1,5 +1,6 @@
 //! What is held in memory: the same writes as the store's, applied to maps. Nothing is found by scanning.
 
+use base::SecretHash;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,17 +11,16 @@ use time::OffsetDateTime;
 use crate::claims::GrantId;
 use crate::client::Client;
 use crate::grant::{Grant, Revocation, RevokeReason, StoredAccess, StoredCode, StoredRefresh};
-use crate::hash::TokenHash;
 use crate::port::{StoredTokens, TokenWrite};
 
 /// A grant and the keys of what was issued from it.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) grant: Grant,
-    codes: Vec<TokenHash>,
-    access: Vec<TokenHash>,
+    codes: Vec<SecretHash>,
+    access: Vec<SecretHash>,
     /// Its length is also the number of refreshes.
-    pub(crate) refresh: Vec<TokenHash>,
+    pub(crate) refresh: Vec<SecretHash>,
 }
 
 #[derive(Debug, Default)]
@@ -33,9 +33,9 @@ pub(crate) struct State {
     by_application: HashMap<ApplicationArn, HashSet<GrantId>>,
     /// What was exchanged from a grant.
     children: HashMap<GrantId, HashSet<GrantId>>,
-    codes: HashMap<TokenHash, StoredCode>,
-    access: HashMap<TokenHash, StoredAccess>,
-    refresh: HashMap<TokenHash, StoredRefresh>,
+    codes: HashMap<SecretHash, StoredCode>,
+    access: HashMap<SecretHash, StoredAccess>,
+    refresh: HashMap<SecretHash, StoredRefresh>,
 }
 
 impl State {
@@ -139,17 +139,17 @@ impl State {
         self.grants.get(id)
     }
 
-    pub(crate) fn code(&self, hash: &TokenHash) -> Option<(&StoredCode, &Held)> {
+    pub(crate) fn code(&self, hash: &SecretHash) -> Option<(&StoredCode, &Held)> {
         let code = self.codes.get(hash)?;
         Some((code, self.grants.get(&code.grant)?))
     }
 
-    pub(crate) fn access(&self, hash: &TokenHash) -> Option<(&StoredAccess, &Held)> {
+    pub(crate) fn access(&self, hash: &SecretHash) -> Option<(&StoredAccess, &Held)> {
         let token = self.access.get(hash)?;
         Some((token, self.grants.get(&token.grant)?))
     }
 
-    pub(crate) fn refresh(&self, hash: &TokenHash) -> Option<(&StoredRefresh, &Held)> {
+    pub(crate) fn refresh(&self, hash: &SecretHash) -> Option<(&StoredRefresh, &Held)> {
         let token = self.refresh.get(hash)?;
         Some((token, self.grants.get(&token.grant)?))
     }

@@ -1,10 +1,9 @@
 //! The bearer tokens of the administration: shown once, kept as a hash.
 
-use base::{ErrorKind, Fault, PublicMessage, Secret};
+use base::{ErrorKind, Fault, PublicMessage, Secret, SecretHash};
 use time::{Duration, OffsetDateTime};
 
 use crate::error::IdpError;
-use crate::hash::SecretHash;
 
 /// So many may be alive.
 const LIVE: usize = 20;

@@ -1,11 +1,11 @@
 //! The live sessions in memory, with their indexes.
 
+use base::SecretHash;
 use std::collections::{BTreeSet, HashMap};
 
 use base::id::{DirectoryUserId, SsoApplicationId};
 use time::OffsetDateTime;
 
-use crate::hash::SecretHash;
 use crate::session::{SessionId, StoredSession};
 
 #[derive(Debug, Default)]

@@ -3,12 +3,10 @@
 use std::net::IpAddr;
 
 use base::id::{DirectoryUserId, SsoApplicationId};
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use directory::ActiveUser;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-
-use crate::hash::SecretHash;
 
 /// A session ends so long after the sign-in ...
 pub const ABSOLUTE: Duration = Duration::hours(8);

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use base::Secret;
 use base::id::SsoApplicationId;
+use base::{Secret, SecretHash};
 use time::{Duration, OffsetDateTime};
 
 use crate::grant::GrantId;
-use crate::hash::CredentialHash;
 use crate::scope::Scope;
 
 /// No vowels, so that no words come about, and nothing that looks like something else: 20 letters, so that eight of them have 34
@@ -65,9 +64,9 @@ impl DeviceState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDevice {
     /// Of the device code.
-    pub hash: CredentialHash,
-    /// Of the user code without its hyphen.
-    pub user_code: CredentialHash,
+    pub hash: SecretHash,
+    /// Of the user code without its hyphen. It has few bits: what protects it is that it lives ten minutes and that attempts are counted.
+    pub user_code: SecretHash,
     pub application: SsoApplicationId,
     pub scopes: BTreeSet<Scope>,
     pub created: OffsetDateTime,

@@ -1,8 +1,6 @@
 //! How our credentials look: a prefix that secret scanners can find, and 256 random bits in base64url.
 
-use base::Secret;
-
-use crate::hash::CredentialHash;
+use base::{Secret, SecretHash};
 
 /// Which credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +58,12 @@ impl RefreshToken {
         Secret::new(format!("{REFRESH}{}.{}", self.family.expose(), self.own.expose()))
     }
 
-    pub(crate) fn family(&self) -> CredentialHash {
-        CredentialHash::of(self.family.expose())
+    pub(crate) fn family(&self) -> SecretHash {
+        SecretHash::of(&self.family)
     }
 
-    pub(crate) fn own(&self) -> CredentialHash {
-        CredentialHash::of(self.own.expose())
+    pub(crate) fn own(&self) -> SecretHash {
+        SecretHash::of(&self.own)
     }
 }
 

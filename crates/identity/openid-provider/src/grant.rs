@@ -5,12 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use base::id::{DirectoryUserId, SsoApplicationId};
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::Subject;
-use crate::hash::CredentialHash;
 use crate::pkce;
 use crate::scope::Scope;
 
@@ -151,7 +150,7 @@ impl Grant {
 /// A code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCode {
-    pub hash: CredentialHash,
+    pub hash: SecretHash,
     /// As the request named it; the exchange must name the same.
     pub redirect_uri: String,
     /// S256.
@@ -164,9 +163,9 @@ pub struct StoredCode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRefresh {
     /// Of the part that all tokens of the family have.
-    pub family: CredentialHash,
+    pub family: SecretHash,
     /// Of the newest one's own part.
-    pub newest: CredentialHash,
+    pub newest: SecretHash,
     /// From the authorisation on; rotating doesn't prolong it.
     pub expires: OffsetDateTime,
 }
@@ -174,7 +173,7 @@ pub struct StoredRefresh {
 /// An access token: opens user information.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAccess {
-    pub hash: CredentialHash,
+    pub hash: SecretHash,
     pub grant: GrantId,
     /// The grant's, or fewer.
     pub scopes: BTreeSet<Scope>,
@@ -255,7 +254,7 @@ pub fn decide_code(
 pub fn decide_refresh(
     refresh: &StoredRefresh,
     grant: &Grant,
-    own: &CredentialHash,
+    own: &SecretHash,
     application: &SsoApplicationId,
     now: OffsetDateTime,
 ) -> Result<(), GrantRefusal> {

@@ -1,10 +1,10 @@
 //! What must survive a restart.
 
+use base::SecretHash;
 use time::OffsetDateTime;
 
 use crate::device::StoredDevice;
 use crate::grant::{Grant, GrantId, Revocation, StoredAccess, StoredRefresh};
-use crate::hash::CredentialHash;
 
 /// The store can't be read or written. The text is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,11 +42,11 @@ pub enum OpenIdWrite {
     /// With its access tokens.
     DeleteGrant(GrantId),
     PutAccess(StoredAccess),
-    DeleteAccess(CredentialHash),
+    DeleteAccess(SecretHash),
     /// A new one, or another state of a known one.
     PutDevice(StoredDevice),
     /// By its device code.
-    DeleteDevice(CredentialHash),
+    DeleteDevice(SecretHash),
 }
 
 /// The port of the store. `apply` is one transaction: all writes in order, or none; it returns when they would survive a kill -9.

@@ -11,7 +11,7 @@ mod watch;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use base::{Clock, Secret};
+use base::{Clock, SecretHash};
 use directory::attempts::Attempts;
 use idp::{Application, IdentityProvider};
 use serde_json::Value;
@@ -22,7 +22,6 @@ use crate::authorize::{AuthorizationRequest, AuthorizeRefusal, CheckedRequest, c
 use crate::client::{self, PresentedClient};
 use crate::device::Pace;
 use crate::error::{OpenIdError, Refusal};
-use crate::hash::CredentialHash;
 use crate::id_token::{Signer, read_hint};
 use crate::logout::{self, LogoutRefusal, LogoutRequest};
 use crate::parameters::Parameters;
@@ -81,7 +80,7 @@ pub struct OpenIdProvider {
     writer: Arc<AsyncMutex<()>>,
     signer: Signer,
     /// Of devices that wait.
-    paces: Mutex<HashMap<CredentialHash, Pace>>,
+    paces: Mutex<HashMap<SecretHash, Pace>>,
     sources: Mutex<device::Sources>,
     /// User codes that people typed.
     attempts: Mutex<Attempts>,
@@ -214,11 +213,6 @@ impl OpenIdProvider {
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The hash under which a presented credential would be known.
-fn hash_of(credential: &Secret<String>) -> CredentialHash {
-    CredentialHash::of(credential.expose())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is held in memory: the same writes as the store's, applied to maps. Nothing is found by scanning.
 
+use base::SecretHash;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use base::id::{DirectoryUserId, SsoApplicationId};
@@ -7,14 +8,13 @@ use time::OffsetDateTime;
 
 use crate::device::StoredDevice;
 use crate::grant::{Grant, GrantId, Revocation, StoredAccess};
-use crate::hash::CredentialHash;
 use crate::port::{OpenIdWrite, StoredOpenId};
 
 /// A grant and the keys of its access tokens, oldest first.
 #[derive(Debug)]
 struct Held {
     grant: Grant,
-    access: VecDeque<CredentialHash>,
+    access: VecDeque<SecretHash>,
 }
 
 #[derive(Debug, Default)]
@@ -23,11 +23,11 @@ pub(crate) struct State {
     by_user: HashMap<DirectoryUserId, HashSet<GrantId>>,
     /// Of one person for one application, oldest first.
     by_holder: HashMap<(DirectoryUserId, SsoApplicationId), BTreeSet<(OffsetDateTime, GrantId)>>,
-    codes: HashMap<CredentialHash, GrantId>,
-    families: HashMap<CredentialHash, GrantId>,
-    access: HashMap<CredentialHash, StoredAccess>,
-    devices: HashMap<CredentialHash, StoredDevice>,
-    user_codes: HashMap<CredentialHash, CredentialHash>,
+    codes: HashMap<SecretHash, GrantId>,
+    families: HashMap<SecretHash, GrantId>,
+    access: HashMap<SecretHash, StoredAccess>,
+    devices: HashMap<SecretHash, StoredDevice>,
+    user_codes: HashMap<SecretHash, SecretHash>,
 }
 
 impl State {
@@ -99,30 +99,30 @@ impl State {
         self.grants.get(id).map(|held| &held.grant)
     }
 
-    pub(crate) fn by_code(&self, code: &CredentialHash) -> Option<&Grant> {
+    pub(crate) fn by_code(&self, code: &SecretHash) -> Option<&Grant> {
         self.grant(self.codes.get(code)?)
     }
 
-    pub(crate) fn by_family(&self, family: &CredentialHash) -> Option<&Grant> {
+    pub(crate) fn by_family(&self, family: &SecretHash) -> Option<&Grant> {
         self.grant(self.families.get(family)?)
     }
 
-    pub(crate) fn access(&self, hash: &CredentialHash) -> Option<(&StoredAccess, &Grant)> {
+    pub(crate) fn access(&self, hash: &SecretHash) -> Option<(&StoredAccess, &Grant)> {
         let token = self.access.get(hash)?;
         Some((token, self.grant(&token.grant)?))
     }
 
     /// The access tokens of a grant, oldest first.
-    pub(crate) fn access_of(&self, id: &GrantId) -> impl ExactSizeIterator<Item = &CredentialHash> {
-        const NONE: &VecDeque<CredentialHash> = &VecDeque::new();
+    pub(crate) fn access_of(&self, id: &GrantId) -> impl ExactSizeIterator<Item = &SecretHash> {
+        const NONE: &VecDeque<SecretHash> = &VecDeque::new();
         self.grants.get(id).map_or(NONE, |held| &held.access).iter()
     }
 
-    pub(crate) fn device(&self, hash: &CredentialHash) -> Option<&StoredDevice> {
+    pub(crate) fn device(&self, hash: &SecretHash) -> Option<&StoredDevice> {
         self.devices.get(hash)
     }
 
-    pub(crate) fn by_user_code(&self, user_code: &CredentialHash) -> Option<&StoredDevice> {
+    pub(crate) fn by_user_code(&self, user_code: &SecretHash) -> Option<&StoredDevice> {
         self.devices.get(self.user_codes.get(user_code)?)
     }
 
@@ -172,7 +172,7 @@ impl State {
         self.grants.insert(grant.id.clone(), Held { grant, access: VecDeque::new() });
     }
 
-    fn delete_access(&mut self, hash: &CredentialHash) {
+    fn delete_access(&mut self, hash: &SecretHash) {
         if let Some(token) = self.access.remove(hash)
             && let Some(held) = self.grants.get_mut(&token.grant)
         {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use ::idp::{
-    ApiToken, Application, KeptPasskey, KeptTotp, KeyOwner, KeyState, Participant, PersonFactors, SecretHash,
-    SessionId, Slug, StoredKey, StoredSession,
+    ApiToken, Application, KeptPasskey, KeptTotp, KeyOwner, KeyState, Participant, PersonFactors, SessionId, Slug,
+    StoredKey, StoredSession,
 };
-use base::CorrelationId;
 use base::id::{DirectoryGroupId, DirectoryUserId, SsoApplicationId};
+use base::{CorrelationId, SecretHash};
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;

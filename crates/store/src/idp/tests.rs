@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use ::idp::{
     ApiToken, Application, ConnectorKind, Factor, IdpStore as _, KeptTotp, KeyOwner, KeyState, MfaPolicy, Participant,
-    PersonFactors, SecretHash, SessionId, Slug, StoredKey, StoredSession,
+    PersonFactors, SessionId, Slug, StoredKey, StoredSession,
 };
 use base::id::{DirectoryGroupId, DirectoryUserId, SsoApplicationId};
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use time::OffsetDateTime;
 use time::macros::datetime;
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use base::CorrelationId;
 use base::id::{DirectoryUserId, SsoApplicationId};
+use base::{CorrelationId, SecretHash};
 use openid_provider::{
-    CredentialHash, DeviceState, Grant, GrantId, Revocation, RevokeReason, Scope, StoredAccess, StoredCode,
-    StoredDevice, StoredRefresh,
+    DeviceState, Grant, GrantId, Revocation, RevokeReason, Scope, StoredAccess, StoredCode, StoredDevice, StoredRefresh,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
@@ -115,13 +114,13 @@ fn maybe_at(row: &SqliteRow, column: &'static str) -> Result<Option<OffsetDateTi
     text.map(|text| timestamp::read(TABLES, &text)).transpose()
 }
 
-fn hash(row: &SqliteRow, column: &'static str) -> Result<CredentialHash, StoreError> {
+fn hash(row: &SqliteRow, column: &'static str) -> Result<SecretHash, StoreError> {
     maybe_hash(row, column)?.ok_or_else(|| broken(column, "no hash".into()))
 }
 
-fn maybe_hash(row: &SqliteRow, column: &'static str) -> Result<Option<CredentialHash>, StoreError> {
+fn maybe_hash(row: &SqliteRow, column: &'static str) -> Result<Option<SecretHash>, StoreError> {
     let text: Option<String> = row.try_get(column)?;
-    let read = |text: String| CredentialHash::from_hex(&text).ok_or_else(|| broken(column, "not a SHA-256".into()));
+    let read = |text: String| SecretHash::from_hex(&text).ok_or_else(|| broken(column, "not a SHA-256".into()));
     text.map(read).transpose()
 }
 

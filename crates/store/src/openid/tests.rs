@@ -12,8 +12,8 @@ use super::*;
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05.123456789 UTC);
 
-fn hash(text: &str) -> CredentialHash {
-    CredentialHash::of(text)
+fn hash(text: &str) -> SecretHash {
+    SecretHash::of_text(text)
 }
 
 fn refresh(newest: &str) -> StoredRefresh {

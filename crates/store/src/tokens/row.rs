@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use base::CorrelationId;
 use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn, SourceId};
+use base::{CorrelationId, SecretHash};
 use sessions::BrowserSession;
 use source::FederatedSession;
 use sqlx::sqlite::SqliteRow;
@@ -11,7 +11,6 @@ use sqlx::{Row as _, Sqlite, Transaction};
 use time::OffsetDateTime;
 use tokens::{
     Client, Grant, GrantId, RedirectUri, Revocation, RevokeReason, Scope, StoredAccess, StoredCode, StoredRefresh,
-    TokenHash,
 };
 
 use crate::{StoreError, timestamp};
@@ -136,9 +135,9 @@ fn maybe_at(row: &SqliteRow, column: &'static str) -> Result<Option<OffsetDateTi
     text.map(|text| timestamp::read(TABLES, &text)).transpose()
 }
 
-fn hash(row: &SqliteRow, column: &'static str) -> Result<TokenHash, StoreError> {
+fn hash(row: &SqliteRow, column: &'static str) -> Result<SecretHash, StoreError> {
     let text: String = row.try_get(column)?;
-    TokenHash::from_hex(&text).ok_or_else(|| broken(column, "not a SHA-256 in hex".into()))
+    SecretHash::from_hex(&text).ok_or_else(|| broken(column, "not a SHA-256 in hex".into()))
 }
 
 fn redirect_uri(text: &str) -> Result<RedirectUri, StoreError> {

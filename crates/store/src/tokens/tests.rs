@@ -13,8 +13,8 @@ use super::*;
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05.123456789 UTC);
 
-fn hash(text: &str) -> TokenHash {
-    TokenHash::of(&Secret::from(text))
+fn hash(text: &str) -> SecretHash {
+    SecretHash::of(&Secret::from(text))
 }
 
 fn client() -> Client {

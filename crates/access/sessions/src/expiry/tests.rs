@@ -1,8 +1,7 @@
-use base::CorrelationId;
 use base::id::{ApplicationArn, DirectoryUserId};
+use base::{CorrelationId, SecretHash};
 use time::Duration;
 use time::macros::datetime;
-use tokens::TokenHash;
 
 use super::*;
 
@@ -45,7 +44,7 @@ fn a_browser_session_ends_after_an_idle_hour_and_after_eight_hours() {
     let created = datetime!(2026-01-02 08:00 UTC);
     let limits = BrowserLimits::default();
     let at = |last_seen| BrowserSession {
-        hash: TokenHash::of(&base::Secret::from("cookie")),
+        hash: SecretHash::of(&base::Secret::from("cookie")),
         user: DirectoryUserId::new("u"),
         correlation: CorrelationId::resume("c"),
         created,

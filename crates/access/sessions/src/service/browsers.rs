@@ -20,7 +20,7 @@ impl Sessions {
     ) -> Result<(Secret<String>, LiveBrowser), SessionError> {
         let cookie = base::random::token();
         let now = self.clock.now();
-        let hash = TokenHash::of(&cookie);
+        let hash = SecretHash::of(&cookie);
         let user_id = user.id().clone();
         let session = BrowserSession { hash, user: user_id, correlation, created: now, last_seen: now, federated };
         self.store.put(&session).await?;
@@ -39,7 +39,7 @@ impl Sessions {
 
     /// The live session of this cookie, whose person is still active; counts as use.
     pub async fn browser(&self, cookie: &Secret<String>) -> Option<LiveBrowser> {
-        let hash = TokenHash::of(cookie);
+        let hash = SecretHash::of(cookie);
         let now = self.clock.now();
         let (session, to_store) = {
             let mut browsers = self.browsers();
@@ -70,14 +70,14 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Unavailable`]; it has ended in memory all the same.
     pub async fn end_browser(&self, cookie: &Secret<String>) -> Result<Option<BrowserSession>, SessionError> {
-        self.end_browser_of(&TokenHash::of(cookie)).await
+        self.end_browser_of(&SecretHash::of(cookie)).await
     }
 
     /// [`Self::end_browser`], for who has only the hash of the cookie.
     ///
     /// # Errors
     /// As [`Self::end_browser`].
-    pub async fn end_browser_of(&self, hash: &TokenHash) -> Result<Option<BrowserSession>, SessionError> {
+    pub async fn end_browser_of(&self, hash: &SecretHash) -> Result<Option<BrowserSession>, SessionError> {
         let removed = self.browsers().remove(hash);
         if let Some(session) = &removed {
             self.delete_stored(vec![session.hash]).await?;
@@ -142,11 +142,11 @@ impl Sessions {
     ) -> Result<Vec<BrowserSession>, SessionError> {
         let ended: Vec<BrowserSession> = {
             let mut browsers = self.browsers();
-            let hashes: HashSet<TokenHash> =
+            let hashes: HashSet<SecretHash> =
                 origins.iter().filter_map(|origin| browsers.by_origin.get(origin)).flatten().copied().collect();
             let kept = hashes.iter().filter_map(|hash| browsers.sessions.get(hash));
             let meant = kept.filter(|kept| is_meant(&kept.session)).map(|kept| kept.session.hash);
-            let meant: Vec<TokenHash> = meant.collect();
+            let meant: Vec<SecretHash> = meant.collect();
             meant.iter().filter_map(|hash| browsers.remove(hash)).collect()
         };
         self.delete_stored(ended.iter().map(|session| session.hash).collect()).await?;
@@ -159,11 +159,11 @@ impl Sessions {
     /// [`SessionError::Unavailable`].
     pub async fn sweep(&self) -> Result<(), SessionError> {
         let now = self.clock.now();
-        let over: Vec<TokenHash> = {
+        let over: Vec<SecretHash> = {
             let mut browsers = self.browsers();
             let kept = browsers.sessions.values();
             let over = kept.filter(|kept| expiry::browser_over(&kept.session, &self.limits, now));
-            let over: Vec<TokenHash> = over.map(|kept| kept.session.hash).collect();
+            let over: Vec<SecretHash> = over.map(|kept| kept.session.hash).collect();
             for hash in &over {
                 browsers.remove(hash);
             }
@@ -187,12 +187,12 @@ impl Sessions {
         user: &DirectoryUserId,
         is_over: impl Fn(&BrowserSession) -> bool + Send,
     ) -> Result<usize, SessionError> {
-        let hashes: Vec<TokenHash> = {
+        let hashes: Vec<SecretHash> = {
             let mut browsers = self.browsers();
             let sessions =
                 browsers.by_user.get(user).into_iter().flatten().filter_map(|hash| browsers.sessions.get(hash));
             let over = sessions.filter(|kept| is_over(&kept.session));
-            let hashes: Vec<TokenHash> = over.map(|kept| kept.session.hash).collect();
+            let hashes: Vec<SecretHash> = over.map(|kept| kept.session.hash).collect();
             for hash in &hashes {
                 browsers.remove(hash);
             }
@@ -211,7 +211,7 @@ impl Sessions {
     }
 
     /// In a task of its own: a client that hangs up must not keep its session in the store.
-    async fn delete_stored(&self, hashes: Vec<TokenHash>) -> Result<(), SessionError> {
+    async fn delete_stored(&self, hashes: Vec<SecretHash>) -> Result<(), SessionError> {
         if hashes.is_empty() {
             return Ok(());
         }
@@ -235,7 +235,7 @@ impl Browsers {
         self.sessions.insert(session.hash, KeptBrowser { session, stored_last_seen });
     }
 
-    fn remove(&mut self, hash: &TokenHash) -> Option<BrowserSession> {
+    fn remove(&mut self, hash: &SecretHash) -> Option<BrowserSession> {
         let kept = self.sessions.remove(hash)?;
         forget(&mut self.by_user, &kept.session.user, hash);
         for origin in Origin::all_of(&kept.session) {
@@ -255,7 +255,7 @@ impl Origin {
     }
 }
 
-fn forget<K: Eq + Hash>(index: &mut HashMap<K, HashSet<TokenHash>>, key: &K, hash: &TokenHash) {
+fn forget<K: Eq + Hash>(index: &mut HashMap<K, HashSet<SecretHash>>, key: &K, hash: &SecretHash) {
     if let Some(hashes) = index.get_mut(key) {
         hashes.remove(hash);
         if hashes.is_empty() {

@@ -1,9 +1,9 @@
+use base::SecretHash;
 use base::id::{ApplicationArn, ClientId};
 use time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::hash::TokenHash;
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
 
@@ -11,7 +11,7 @@ fn client() -> Arc<Client> {
     Arc::new(Client {
         id: ClientId::new("c-1"),
         name: "driver".into(),
-        secret: TokenHash::of(&Secret::from("secret")),
+        secret: SecretHash::of(&Secret::from("secret")),
         scopes: BTreeSet::from([Scope::RedshiftConnect]),
         redirect_uris: vec![RedirectUri::parse("http://127.0.0.1:7890").unwrap()],
         refreshes: false,

@@ -25,7 +25,7 @@ fn grant() -> Grant {
 
 fn code() -> StoredCode {
     StoredCode {
-        hash: TokenHash::of(&Secret::from("code")),
+        hash: SecretHash::of(&Secret::from("code")),
         grant: GrantId::new("g-1"),
         redirect_uri: RedirectUri::parse("http://127.0.0.1:7890").unwrap(),
         challenge: Some(pkce::challenge_of(&Secret::from(VERIFIER))),

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::ClientId;
+use base::{Secret, SecretHash};
 use time::OffsetDateTime;
 
 use crate::client::{self, Client, ClientRegistration, NewClient};
 use crate::error::{OAuthCode, TokenError};
 use crate::format::{self, Kind};
-use crate::hash::TokenHash;
 use crate::port::TokenWrite;
 use crate::service::Tokens;
 
@@ -29,7 +28,7 @@ impl Tokens {
         let client = Client {
             id: ClientId::new(base::random::hex::<16>()),
             name: valid.name,
-            secret: TokenHash::of(&secret),
+            secret: SecretHash::of(&secret),
             scopes: valid.scopes,
             redirect_uris: valid.redirect_uris,
             refreshes: valid.refreshes,
@@ -60,7 +59,7 @@ impl Tokens {
         secret: &Secret<String>,
         now: OffsetDateTime,
     ) -> Result<Arc<Client>, TokenError> {
-        let client = self.client(id).filter(|client| client.secret.matches(&TokenHash::of(secret)));
+        let client = self.client(id).filter(|client| client.secret.matches(&SecretHash::of(secret)));
         let unknown = || {
             TokenError::refused(
                 OAuthCode::InvalidClient,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base::id::ClientId;
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use directory::ActiveUser;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OwnedMutexGuard;
@@ -17,7 +17,6 @@ use crate::client::Client;
 use crate::error::{OAuthCode, TokenError};
 use crate::format::{self, Kind};
 use crate::grant::{self, Grant, GrantRefusal, PresentedCode, RevokeReason, StoredAccess, StoredCode, StoredRefresh};
-use crate::hash::TokenHash;
 use crate::port::TokenWrite;
 use crate::service::{ApplicationCaller, Tokens};
 
@@ -128,7 +127,7 @@ impl Tokens {
         };
         let code = format::mint(Kind::Code);
         let stored = StoredCode {
-            hash: TokenHash::of(&code),
+            hash: SecretHash::of(&code),
             grant: grant.id.clone(),
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),
@@ -180,7 +179,7 @@ impl Tokens {
             || TokenError::refused(OAuthCode::InvalidGrant, "The authorization code is not known; sign in again.");
         let found = {
             let state = self.read();
-            state.code(&TokenHash::of(&asked.code)).map(|(code, held)| (code.clone(), held.grant.clone()))
+            state.code(&SecretHash::of(&asked.code)).map(|(code, held)| (code.clone(), held.grant.clone()))
         };
         let (code, grant) = found.ok_or_else(unknown)?;
         let client = redeemer.id();
@@ -223,7 +222,7 @@ impl Tokens {
         let unknown = || TokenError::refused(OAuthCode::InvalidGrant, "The refresh token is not known; sign in again.");
         let found = {
             let state = self.read();
-            let found = state.refresh(&TokenHash::of(presented));
+            let found = state.refresh(&SecretHash::of(presented));
             found.map(|(token, held)| (token.clone(), held.grant.clone(), held.refresh.len()))
         };
         let (token, grant, refreshes) = found.ok_or_else(unknown)?;
@@ -257,14 +256,14 @@ impl Tokens {
         let access = format::mint(Kind::Access);
         let lifetimes = self.settings.lifetimes;
         let expires = (now + lifetimes.access).min(grant.created + lifetimes.refresh.max(lifetimes.access));
-        let token = StoredAccess { hash: TokenHash::of(&access), grant: grant.id.clone(), issued: now, expires };
+        let token = StoredAccess { hash: SecretHash::of(&access), grant: grant.id.clone(), issued: now, expires };
         let claims = grant.claims(&token);
         let ends = refresh_until.map_or(expires, |until| until.max(expires)).max(grant.ends);
         let mut writes =
             vec![first, TokenWrite::PutAccess(token), TokenWrite::ExtendGrant { grant: grant.id.clone(), ends }];
         let refresh = refresh_until.map(|expires| {
             let refresh = format::mint(Kind::Refresh);
-            let hash = TokenHash::of(&refresh);
+            let hash = SecretHash::of(&refresh);
             let stored = StoredRefresh { hash, grant: grant.id.clone(), issued: now, expires, used: None };
             writes.push(TokenWrite::PutRefresh(stored));
             refresh

@@ -4,10 +4,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret};
+use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret, SecretHash};
 use pages::{Connection, Form, cookie_names, form_is_ours, onward, redirect, with_cookies};
 use source::{Choices, FlowCookie, SourceError, SourceId};
-use tokens::TokenHash;
 
 use super::{refused, send};
 use crate::cookies::{BEFORE_SIGN_IN, FLOW_START, REPLACES, SESSION, flow};
@@ -147,7 +146,7 @@ fn flow_cookies(headers: &HeaderMap, connection: Connection, new: &FlowCookie) -
     let old = cookie_names(headers, FLOW_START, connection);
     let too_many = (old.len() + 1).saturating_sub(FLOWS_MAX);
     let mut cookies: Vec<_> = old.iter().take(too_many).map(|name| flow(name).remove(connection)).collect();
-    let replaces = SESSION.read(headers, connection).map(|cookie| Secret::new(TokenHash::of(&cookie).to_hex()));
+    let replaces = SESSION.read(headers, connection).map(|cookie| Secret::new(SecretHash::of(&cookie).to_hex()));
     cookies.push(replaces.and_then(|hash| REPLACES.set(&hash, connection)));
     cookies.push(flow(&format!("{FLOW_START}{}", new.suffix)).set(&new.value, connection));
     cookies

@@ -4,10 +4,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret};
+use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal, Secret, SecretHash};
 use pages::{Connection, Form, problem, redirect, with_cookies};
 use source::{Admitted, SignIn, SourceId, flow_key};
-use tokens::TokenHash;
 
 use super::refusal;
 use crate::cookies::{BEFORE_SIGN_IN, FLOW_START, REPLACES, SESSION, flow};
@@ -157,8 +156,8 @@ async fn open(
     correlation: &CorrelationId,
 ) -> Result<Secret<String>, sessions::SessionError> {
     // A new session for a new sign-in; the browser's old one must not live on.
-    let old = SESSION.read(headers, connection).map(|cookie| TokenHash::of(&cookie));
-    let replaced = REPLACES.read(headers, connection).and_then(|hash| TokenHash::from_hex(hash.expose()));
+    let old = SESSION.read(headers, connection).map(|cookie| SecretHash::of(&cookie));
+    let replaced = REPLACES.read(headers, connection).and_then(|hash| SecretHash::from_hex(hash.expose()));
     for hash in [old, replaced].into_iter().flatten() {
         state.sessions.end_browser_of(&hash).await?;
     }

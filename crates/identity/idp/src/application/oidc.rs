@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::saml::{GroupAttribute, UserAttribute};
 use super::seconds;
-use crate::hash::SecretHash;
 
 /// The configuration of an OpenID Connect application.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

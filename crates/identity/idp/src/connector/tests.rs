@@ -198,7 +198,7 @@ fn a_redirect_uri_is_https_or_on_this_machine_or_of_a_native_public_client() {
     let native = "com.example.app:/callback".to_owned();
     check(&with_oidc(|oidc| oidc.redirect_uris = vec![native.clone(), "http://127.0.0.1/cb".to_owned()])).unwrap();
     let confidential = with_oidc(|oidc| {
-        oidc.client_secret = Some(crate::SecretHash::of(&base::Secret::from("s")));
+        oidc.client_secret = Some(base::SecretHash::of(&base::Secret::from("s")));
         oidc.redirect_uris = vec![native];
     });
     assert_eq!(refused(&confidential).0, "redirect_uris");

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::{DirectoryGroupId, SsoApplicationId};
+use base::{Secret, SecretHash};
 
 use super::{IdentityProvider, Plan};
 use crate::application::{Application, ApplicationEdit, Connector, CreatedApplication, NewApplication};
@@ -12,7 +12,6 @@ use crate::aws_attribute::{self, DB_GROUPS};
 use crate::change::IdpChange;
 use crate::connector;
 use crate::error::IdpError;
-use crate::hash::SecretHash;
 use crate::key::{KeyOwner, KeyState, StoredKey};
 use crate::port::IdpWrite;
 use crate::slug::{self, Slug};

@@ -1,14 +1,13 @@
 //! Sessions of browsers at the provider: opened at sign-in, looked up by cookie, ended at sign-out or with the person.
 
 use base::id::{DirectoryUserId, SsoApplicationId};
-use base::{CorrelationId, Secret};
+use base::{CorrelationId, Secret, SecretHash};
 use directory::ActiveUser;
 use time::{Duration, OffsetDateTime};
 
 use super::IdentityProvider;
 use crate::change::IdpChange;
 use crate::error::IdpError;
-use crate::hash::SecretHash;
 use crate::port::IdpWrite;
 use crate::session::{self, EndedSession, Factor, IdpSession, Participant, SessionEnd, SessionId, StoredSession};
 

@@ -9,8 +9,8 @@ const FIRST: Pace = Pace { interval: Duration::seconds(5), last: None };
 
 fn device(state: DeviceState) -> StoredDevice {
     StoredDevice {
-        hash: CredentialHash::of("device"),
-        user_code: CredentialHash::of("BCDFGHJK"),
+        hash: SecretHash::of_text("device"),
+        user_code: SecretHash::of_text("BCDFGHJK"),
         application: SsoApplicationId::new("app-1"),
         scopes: BTreeSet::from([Scope::OpenId]),
         created: NOW,

@@ -11,7 +11,7 @@ const REDIRECT: &str = "https://app.example.com/cb";
 
 fn code() -> StoredCode {
     StoredCode {
-        hash: CredentialHash::of("code"),
+        hash: SecretHash::of_text("code"),
         redirect_uri: REDIRECT.into(),
         challenge: pkce::challenge_of(&VERIFIER.into()),
         expires: NOW + Duration::MINUTE,
@@ -21,8 +21,8 @@ fn code() -> StoredCode {
 
 fn refresh() -> StoredRefresh {
     StoredRefresh {
-        family: CredentialHash::of("family"),
-        newest: CredentialHash::of("newest"),
+        family: SecretHash::of_text("family"),
+        newest: SecretHash::of_text("newest"),
         expires: NOW + Duration::HOUR,
     }
 }
@@ -81,7 +81,7 @@ fn a_code_is_good_once_and_until_it_expires() {
 fn another_client_can_not_cause_a_revocation() {
     let used = StoredCode { used: Some(NOW), ..code() };
     assert_eq!(redeem(&used, &grant(), "app-2", REDIRECT, VERIFIER), Some(GrantRefusal::OtherClient));
-    let old = CredentialHash::of("old");
+    let old = SecretHash::of_text("old");
     let refusal = decide_refresh(&refresh(), &grant(), &old, &SsoApplicationId::new("app-2"), NOW);
     assert_eq!(refusal, Err(GrantRefusal::OtherClient));
 }
@@ -89,7 +89,7 @@ fn another_client_can_not_cause_a_revocation() {
 #[test]
 fn only_the_newest_refresh_token_is_good_and_only_until_the_family_expires() {
     let application = SsoApplicationId::new("app-1");
-    let decide = |own: &str, now| decide_refresh(&refresh(), &grant(), &CredentialHash::of(own), &application, now);
+    let decide = |own: &str, now| decide_refresh(&refresh(), &grant(), &SecretHash::of_text(own), &application, now);
     assert_eq!(decide("newest", NOW), Ok(()));
     assert_eq!(decide("old", NOW), Err(GrantRefusal::Replayed));
     let end = NOW + Duration::HOUR;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use directory::ActiveUser;
 use idp::{Application, Decision, IdpSession, OidcGrant, SessionId};
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use crate::error::{OAuthError, OpenIdError, Refusal};
 use crate::format::{self, Kind};
 use crate::grant::{Grant, GrantId, RevokeReason, StoredCode};
 use crate::port::OpenIdWrite;
-use crate::service::{OpenIdProvider, hash_of};
+use crate::service::OpenIdProvider;
 
 impl OpenIdProvider {
     /// Gives a code for a request, to the person of a live session. Whether they may open the application is decided here.
@@ -31,7 +31,7 @@ impl OpenIdProvider {
         let expires = created + self.limits.code;
         let code = format::mint(Kind::Code);
         let stored = StoredCode {
-            hash: hash_of(&code),
+            hash: SecretHash::of(&code),
             redirect_uri: checked.redirect_uri.as_str().to_owned(),
             challenge: checked.request.challenge.clone(),
             expires,

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use directory::ActiveUser;
 use idp::Application;
 use serde_json::{Map, Value, json};
 
 use crate::error::{OAuthError, Refusal, Subject};
 use crate::scope::Scope;
-use crate::service::{OpenIdProvider, hash_of};
+use crate::service::OpenIdProvider;
 
 /// The answer of the user information endpoint.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl OpenIdProvider {
         let refused = |text: String| Refusal::new(OAuthError::InvalidToken, text);
         let (token, grant) = {
             let state = self.read();
-            let found = state.access(&hash_of(access)).map(|(token, grant)| (token.clone(), grant.clone()));
+            let found = state.access(&SecretHash::of(access)).map(|(token, grant)| (token.clone(), grant.clone()));
             found.ok_or_else(|| refused("The access token isn't known.".to_owned()))?
         };
         let about = |refusal: Refusal| refusal.about(grant.subject());

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use directory::attempts::{Attempt, AttemptDecision};
 use idp::{Application, IdpSession, OidcGrant};
 use time::{Duration, OffsetDateTime};
@@ -14,12 +14,11 @@ use crate::device::{self, DeviceDecision, DeviceState, Pace, StoredDevice};
 use crate::error::{OAuthError, OpenIdError, Refusal};
 use crate::format::{self, Kind};
 use crate::grant::Grant;
-use crate::hash::CredentialHash;
 use crate::port::OpenIdWrite;
 use crate::scope::Scope;
+use crate::service::OpenIdProvider;
 use crate::service::authorize::new_grant;
 use crate::service::token::DeviceExchange;
-use crate::service::{OpenIdProvider, hash_of};
 
 /// What a device is told that begins (RFC 8628 3.2).
 #[derive(Debug, Clone)]
@@ -84,7 +83,7 @@ impl OpenIdProvider {
         let device_code = format::mint(Kind::Device);
         let (user_code, looked_up) = self.fresh_user_code();
         let stored = StoredDevice {
-            hash: hash_of(&device_code),
+            hash: SecretHash::of(&device_code),
             user_code: looked_up,
             application: application.id.clone(),
             scopes,
@@ -97,10 +96,10 @@ impl OpenIdProvider {
     }
 
     /// One that no other device waits with.
-    fn fresh_user_code(&self) -> (Secret<String>, CredentialHash) {
+    fn fresh_user_code(&self) -> (Secret<String>, SecretHash) {
         loop {
             let code = device::user_code();
-            let hash = CredentialHash::of(&device::normalised(code.expose()).unwrap_or_default());
+            let hash = SecretHash::of_text(&device::normalised(code.expose()).unwrap_or_default());
             if self.read().by_user_code(&hash).is_none() {
                 return (code, hash);
             }
@@ -150,7 +149,7 @@ impl OpenIdProvider {
     }
 
     fn question(&self, code: &str, now: OffsetDateTime) -> Option<DeviceQuestion> {
-        let device = self.read().by_user_code(&CredentialHash::of(code)).cloned()?;
+        let device = self.read().by_user_code(&SecretHash::of_text(code)).cloned()?;
         let waits = device.state == DeviceState::Pending && now < device.expires;
         let application = self.idp.application(&device.application).filter(|_| waits)?;
         Some(DeviceQuestion { application, scopes: device.scopes.clone(), created: device.created, device })
@@ -195,7 +194,7 @@ impl OpenIdProvider {
 
     /// Decides about one request of a device, and remembers its pace.
     pub(super) fn poll(&self, asked: &DeviceExchange) -> Result<DeviceDecision, Refusal> {
-        let hash = hash_of(&asked.device_code);
+        let hash = SecretHash::of(&asked.device_code);
         let device = self.read().device(&hash).cloned();
         let unknown = || Refusal::new(OAuthError::InvalidGrant, "The device code is not known; begin again.");
         let device = device.ok_or_else(unknown)?;

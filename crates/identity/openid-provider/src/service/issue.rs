@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use directory::ActiveUser;
 use idp::{Application, OidcApplication};
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use crate::grant::{Grant, GrantId, StoredAccess, StoredRefresh};
 use crate::id_token::at_hash;
 use crate::port::OpenIdWrite;
 use crate::scope::Scope;
-use crate::service::{OpenIdProvider, hash_of};
+use crate::service::OpenIdProvider;
 
 /// Access tokens of one grant that are good at a time; a further one pushes out the oldest.
 const ACCESS_KEPT: usize = 4;
@@ -63,7 +63,7 @@ impl OpenIdProvider {
         };
         let id_token = self.id_token((grant, user), (&application, oidc), &scopes, &access)?;
         let stored = StoredAccess {
-            hash: hash_of(&access),
+            hash: SecretHash::of(&access),
             grant: grant.id.clone(),
             scopes: scopes.clone(),
             issued: now,

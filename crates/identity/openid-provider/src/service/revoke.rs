@@ -1,7 +1,7 @@
 //! Taking back, and forgetting.
 
-use base::Secret;
 use base::id::DirectoryUserId;
+use base::{Secret, SecretHash};
 use idp::Application;
 use tokio::sync::OwnedMutexGuard;
 
@@ -9,7 +9,7 @@ use crate::error::{OAuthError, OpenIdError, Refusal, Subject};
 use crate::format::RefreshToken;
 use crate::grant::{GrantId, Revocation, RevokeReason};
 use crate::port::OpenIdWrite;
-use crate::service::{OpenIdProvider, hash_of};
+use crate::service::OpenIdProvider;
 
 impl OpenIdProvider {
     /// RFC 7009: an access token is forgotten, a refresh token ends everything that it belongs to. What isn't known is fine.
@@ -23,7 +23,7 @@ impl OpenIdProvider {
         token: &Secret<String>,
     ) -> Result<Option<Subject>, OpenIdError> {
         let turn = self.turn().await;
-        let hash = hash_of(token);
+        let hash = SecretHash::of(token);
         let (grant, is_access) = {
             let state = self.read();
             match RefreshToken::read(token) {

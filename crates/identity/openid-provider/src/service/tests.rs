@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use base::{ErrorKind, Fault as _};
+use base::{ErrorKind, Fault as _, SecretHash};
 use directory::{DirectoryError, DirectoryUser, NewUser, UserEdit};
 use fixture::World;
 
@@ -97,7 +97,7 @@ async fn what_ended_is_forgotten_an_hour_later_and_nothing_else() {
     world.provider.sweep().await.unwrap();
     let state = world.provider.read();
     assert!(state.grant(&short.grant).is_none() && state.grant(&offline.grant).is_some());
-    assert!(state.access(&hash_of(&short.access)).is_none());
+    assert!(state.access(&SecretHash::of(&short.access)).is_none());
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn everything_is_as_it_was_after_a_restart() {
     let issued = world.issued().await;
     let (grant, access) = {
         let state = world.provider.read();
-        let (access, grant) = state.access(&hash_of(&issued.access)).unwrap();
+        let (access, grant) = state.access(&SecretHash::of(&issued.access)).unwrap();
         (grant.clone(), access.clone())
     };
     let stored = crate::port::StoredOpenId { grants: vec![grant], access: vec![access], devices: Vec::new() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
+use base::{Secret, SecretHash};
 use idp::{Application, OidcGrant};
 use tokio::sync::OwnedMutexGuard;
 
@@ -13,8 +13,8 @@ use crate::format::RefreshToken;
 use crate::grant::{self, Grant, GrantRefusal, PresentedCode, RevokeReason};
 use crate::port::OpenIdWrite;
 use crate::scope::Scope;
+use crate::service::OpenIdProvider;
 use crate::service::issue::Issued;
-use crate::service::{OpenIdProvider, hash_of};
 
 /// `grant_type=authorization_code`, of an application that has proven itself.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl OpenIdProvider {
     /// `invalid_grant` with the reason, `unauthorized_client`, or [`OpenIdError::Unavailable`].
     pub async fn exchange_code(&self, asked: CodeExchange) -> Result<Issued, OpenIdError> {
         has_grant(&asked.application, OidcGrant::AuthorizationCode)?;
-        let found = self.read().by_code(&hash_of(&asked.code)).cloned();
+        let found = self.read().by_code(&SecretHash::of(&asked.code)).cloned();
         let known = found.ok_or_else(|| refused("The code is not known; sign in again."))?;
         let presented = PresentedCode {
             application: &asked.application.id,
@@ -144,7 +144,7 @@ impl OpenIdProvider {
         let refresh = known.is_offline().then(RefreshToken::first);
         let draft = self.draft(&known, (&standing.0, standing.1), known.scopes.clone(), refresh)?;
         let turn = self.turn().await;
-        let device = self.read().device(&hash_of(&asked.device_code)).cloned().ok_or_else(gone)?;
+        let device = self.read().device(&SecretHash::of(&asked.device_code)).cloned().ok_or_else(gone)?;
         if device.state != DeviceState::Approved(grant.clone()) {
             drop(turn);
             return Err(self.replayed_device(&grant).await);

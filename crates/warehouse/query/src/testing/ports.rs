@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base::id::ApplicationArn;
-use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, Principal};
+use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, Principal, SecretHash};
 use directory::ActiveUser;
 use sessions::{BrowserSession, BrowserSessionStore, SessionStoreUnavailable};
 use tokens::{
-    AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, StoredTokens, TokenHash,
-    TokenStore, TokenStoreUnavailable, TokenWrite,
+    AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, StoredTokens, TokenStore,
+    TokenStoreUnavailable, TokenWrite,
 };
 
 use crate::{CancelKeys, NoWarehouse, Warehouse, Warehouses};
@@ -41,7 +41,7 @@ impl BrowserSessionStore for Nowhere {
         Ok(())
     }
 
-    async fn delete(&self, _: &[TokenHash]) -> Result<(), SessionStoreUnavailable> {
+    async fn delete(&self, _: &[SecretHash]) -> Result<(), SessionStoreUnavailable> {
         Ok(())
     }
 }

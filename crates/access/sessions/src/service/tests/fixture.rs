@@ -21,7 +21,7 @@ const REDIRECT: &str = "http://127.0.0.1:7890";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<HashSet<TokenHash>>);
+pub(super) struct Memory(Mutex<HashSet<SecretHash>>);
 
 impl Memory {
     pub(super) fn stored(&self) -> usize {
@@ -40,7 +40,7 @@ impl BrowserSessionStore for Memory {
         Ok(())
     }
 
-    async fn delete(&self, sessions: &[TokenHash]) -> Result<(), SessionStoreUnavailable> {
+    async fn delete(&self, sessions: &[SecretHash]) -> Result<(), SessionStoreUnavailable> {
         let mut stored = self.0.lock().unwrap();
         for hash in sessions {
             stored.remove(hash);

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::id::{DirectoryUserId, InstanceArn};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret, SecretHash};
 use center::{AccessKey, AccessKeyStore, AccessKeys, CenterStoreError};
 use directory::{Directory, DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use oidc::RelyingParty;
@@ -17,9 +17,7 @@ use serde_json::{Value, json};
 use sessions::{BrowserLimits, BrowserSession, BrowserSessionStore, SessionStoreUnavailable, Sessions};
 use source::{SourcePorts, SourceUrls, Sources};
 use time::macros::datetime;
-use tokens::{
-    Lifetimes, StoredTokens, TokenHash, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce,
-};
+use tokens::{Lifetimes, StoredTokens, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce};
 use tower::ServiceExt as _;
 
 use super::access::Assigned;
@@ -45,7 +43,7 @@ impl BrowserSessionStore for Memory {
         Ok(())
     }
 
-    async fn delete(&self, _: &[TokenHash]) -> Result<(), SessionStoreUnavailable> {
+    async fn delete(&self, _: &[SecretHash]) -> Result<(), SessionStoreUnavailable> {
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use base::id::DirectoryUserId;
-use base::{CorrelationId, FixedClock, Sealer};
+use base::{CorrelationId, FixedClock, Sealer, Secret};
 use directory::{Directory, MemoryStore, NewGroup, NewUser};
 use idp::{Application, Connector, ConnectorKind, IdpParts, IdpSession, IdpUrls, NewApplication, Step, Visit};
 use time::macros::datetime;
