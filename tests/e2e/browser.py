@@ -79,6 +79,24 @@ class Person:
         return self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
+class Authenticator:
+    """A platform authenticator of one browser, which verifies its user and keeps passkeys."""
+
+    def __init__(self, someone):
+        self.session = someone.context.new_cdp_session(someone.page)
+        self.session.send("WebAuthn.enable")
+        made = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+            "isUserVerified": True, "automaticPresenceSimulation": True,
+        }})
+        self.id = made["authenticatorId"]
+
+    def touched(self, at_once):
+        """Whether its owner touches it whenever it is asked. Until then a page with a form can be filled in at leisure: one that offers
+        passkeys beside the user names goes on by itself as soon as the authenticator answers."""
+        self.session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": at_once})
+
+
 @contextlib.contextmanager
 def chromium(*servers):
     """A Chromium that takes these servers' certificates."""

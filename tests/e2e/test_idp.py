@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browser import chromium, person, until
+from browser import Authenticator, chromium, person
 from conftest import Server, binary
 from idp import PASSWORD, Api, add_person, idp, sign_in, totp
 
@@ -40,17 +40,6 @@ def in_console(someone, provider, name, password=PASSWORD):
     someone.goto(at(provider))
     sign_in(someone, name, password)
     return someone
-
-
-def virtual_passkeys(someone):
-    """A platform authenticator that verifies its user and keeps passkeys."""
-    session = someone.context.new_cdp_session(someone.page)
-    session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }})
-    return session
 
 
 def test_an_activation_link_lets_a_person_choose_a_password(provider, browser):
@@ -108,37 +97,36 @@ def test_a_code_from_an_app_and_then_a_recovery_code(provider, browser, somebody
             assert ("Applications" in owner.text()) == (attempt == "first"), "a recovery code counts once"
 
 
-def present_passkey(someone):
-    """By the page's button, unless the browser offered the passkey by itself (conditional mediation) and the authenticator took it."""
-    button = someone.page.get_by_role("button", name=re.compile("passkey", re.I))
-    until(someone.page, "() => location.pathname == '/idp' || /passkey/i.test(document.body.innerText)")
-    if not someone.page.url.endswith("/idp") and button.count():
-        button.first.click()
+def present_passkey(someone, authenticator):
+    """By the page's button. The authenticator is left alone again before the next page can ask it."""
+    authenticator.touched(True)
+    someone.page.get_by_role("button", name=re.compile("passkey", re.I)).first.click()
     someone.page.wait_for_url(re.compile("/idp/?$"))
+    authenticator.touched(False)
     someone.settle()
 
 
 def test_a_passkey_beside_the_password_and_alone(provider, browser, somebody):
     with person(browser) as owner:
-        virtual_passkeys(owner)
+        authenticator = Authenticator(owner)
         in_console(owner, provider, somebody)
         owner.goto(at(provider, "/account/passkeys/add"))
         owner.page.get_by_label("Name").fill("My laptop")
         with owner.page.expect_navigation():
             owner.page.get_by_role("button", name=re.compile("passkey|continue", re.I)).first.click()
+        authenticator.touched(False)
         owner.goto(at(provider, "/account"))
         assert "My laptop" in owner.text()
         owner.press("Sign out")
         owner.goto(at(provider, "/signin"))
-        present_passkey(owner)
+        present_passkey(owner, authenticator)
         assert "Applications" in owner.text(), "a passkey alone"
         owner.press("Sign out")
         owner.goto(at(provider, "/signin"))
-        if owner.page.locator("#user_name").count():
-            owner.page.locator("#user_name").fill(somebody)
-            owner.page.locator("#password").fill(PASSWORD)
-            owner.page.keyboard.press("Enter")
-        present_passkey(owner)
+        sign_in(owner, somebody)
+        assert "Applications" not in owner.text(), "the password alone doesn't do any more"
+        present_passkey(owner, authenticator)
+        assert "Applications" in owner.text(), "the password, then the passkey"
     with person(browser) as thief:
         in_console(thief, provider, somebody)
         assert "Applications" not in thief.text(), "the password alone doesn't do any more"

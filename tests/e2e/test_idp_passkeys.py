@@ -1,7 +1,7 @@
 """Passkeys at the built-in identity provider with Chromium's own authenticator: the page's script, not only the server."""
 
 import pytest
-from browser import chromium, person
+from browser import Authenticator, chromium, person
 from conftest import Server, binary
 from idp import add_person, sign_in
 
@@ -22,26 +22,10 @@ def browser(provider):
         yield running
 
 
-class Device:
-    """A platform authenticator of one browser."""
-
-    def __init__(self, someone):
-        self.session = someone.context.new_cdp_session(someone.page)
-        self.session.send("WebAuthn.enable")
-        made = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-            "isUserVerified": True, "automaticPresenceSimulation": True,
-        }})
-        self.id = made["authenticatorId"]
-
-    def touched(self, at_once):
-        self.session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": at_once})
-
-
 def test_a_passkey_is_offered_beside_the_names_and_a_second_press_is_no_failure(provider, browser):
     console = provider["IDP_URL"]
     with person(browser) as owner:
-        device = Device(owner)
+        device = Authenticator(owner)
         owner.goto(console)
         sign_in(owner, NAME)
         owner.goto(console + "/account/passkeys/add")
