@@ -6,6 +6,7 @@
 mod archive;
 mod debian;
 mod duckdb;
+mod jdbc;
 mod peers;
 mod python;
 
@@ -23,6 +24,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     debian::setup()?;
     duckdb::setup()?;
     python::setup()?;
+    jdbc::setup()?;
     peers::setup()
 }
 

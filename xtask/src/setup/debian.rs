@@ -17,8 +17,8 @@ const PACKAGES: [(&str, Present); 11] = [
     ("postgresql-client", || on_path("psql")),
     ("postgresql", has_postgres),
     ("chromium", || on_path("chromium")),
-    // Keycloak's
-    ("openjdk-17-jre-headless", || on_path("java")),
+    // Keycloak's, and the JDBC driver's: its test programs are compiled
+    ("openjdk-17-jdk-headless", || on_path("javac")),
     // SimpleSAMLphp's
     ("php-cgi", || on_path("php-cgi")),
     ("php-cli", || on_path("php")),
