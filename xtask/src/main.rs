@@ -15,7 +15,7 @@ usage: cargo xtask COMMAND
   ci             the same
   setup          only bring what is missing: libduckdb, Python environments, apt packages
   tidy           only check the house rules that no compiler knows
-  fuzz [T [S]]   look for inputs that break target T (scim, saml) for S seconds
+  fuzz [T [S]]   look for inputs that break target T (scim, saml, policy) for S seconds
   bench          measure, beside the peers of bench/README.md
 ";
 

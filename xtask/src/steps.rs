@@ -36,7 +36,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     timed.step("format", || cargo(&["fmt", "--all", "--check"]))?;
     timed.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     timed.step("unit tests", || cargo(&["test", "--workspace", "--quiet"]))?;
-    timed.step("fuzzing", || ["scim", "saml"].into_iter().try_for_each(fuzz::smoke))?;
+    timed.step("fuzzing", || ["scim", "saml", "policy"].into_iter().try_for_each(fuzz::smoke))?;
     timed.step("build", || cargo(&["build", "--package", "gatehouse"]))?;
     let outcome = timed.step("real clients", real_clients);
     timed.report();

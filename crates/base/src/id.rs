@@ -63,6 +63,14 @@ text_ids! {
     PushTargetId,
     /// An identity source of Identity Center beside its own directory: `ids-` and 16 hex digits.
     SourceId,
+    /// A virtual network: `vpc-` and 17 hex digits.
+    VpcId,
+    /// A subnet of a virtual network: `subnet-` and 17 hex digits.
+    SubnetId,
+    /// A security group of a virtual network: `sg-` and 17 hex digits.
+    SecurityGroupId,
+    /// The files of a snapshot, whatever it is called: a UUID.
+    SnapshotId,
 }
 
 number_ids! {

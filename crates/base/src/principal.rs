@@ -9,6 +9,10 @@ pub enum Principal {
     Anonymous,
     /// The account's root credential.
     Root { account: String },
+    /// A user of IAM, by its path and name. Displayed as its ARN.
+    IamUser { account: String, path_and_name: String },
+    /// A session of a role. Displayed as `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    RoleSession { account: String, role_name: String, session_name: String },
     /// The identity provider's provisioning client, by the id of its SCIM token.
     ScimClient { token_id: String },
     /// Who administers the built-in identity provider, by the id of their API token.
@@ -48,6 +52,10 @@ impl fmt::Display for Principal {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Root { account } => write!(f, "arn:aws:iam::{account}:root"),
+            Self::IamUser { account, path_and_name } => write!(f, "arn:aws:iam::{account}:user/{path_and_name}"),
+            Self::RoleSession { account, role_name, session_name } => {
+                write!(f, "arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}")
+            }
             Self::ScimClient { token_id } => write!(f, "scim-token:{token_id}"),
             Self::IdpAdministrator { token_id } => write!(f, "idp-token:{token_id}"),
             Self::DirectoryUser { user_name, id } => write!(f, "directory-user:{id}/{user_name}"),

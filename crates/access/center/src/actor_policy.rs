@@ -1,14 +1,15 @@
 //! The rule: may this program get tokens in an application's name?
 //!
-//! An actor policy is the resource policy of an application's IAM authentication method. What of IAM's language is carried out here
-//! is what [`ActorPolicy::parse`] takes; everything else is refused by its name, never passed over.
+//! An actor policy is the resource policy of an application's IAM authentication method: the whole of IAM's language, as
+//! [`policy`] carries it out. The application is the resource.
 
-mod document;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
+use policy::{Context, Counted, Document, DocumentKind, Effect, NamedPolicy, Policies, Request, Subject, evaluate};
 use serde_json::Value;
 
 use crate::CenterError;
@@ -16,51 +17,15 @@ use crate::CenterError;
 /// The one action that an actor policy is asked about.
 pub const CREATE_TOKEN_ACTION: &str = "sso-oauth:CreateTokenWithIAM";
 
+const DOCUMENT_BYTES_MAX: usize = 20_480;
+/// Characters of the document that an error repeats.
+const SHOWN_CHARACTERS_MAX: usize = 200;
+
 /// A policy that was understood completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorPolicy {
-    document: Value,
-    statements: Vec<Statement>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Statement {
-    sid: Option<String>,
-    effect: Effect,
-    principals: Vec<PolicyPrincipal>,
-    actions: Vec<ActionPattern>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    Allow,
-    Deny,
-}
-
-/// Whom a statement names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum PolicyPrincipal {
-    Everybody,
-    /// Everybody of an account, twelve digits: that the account trusts them is the account's own policies' business.
-    Account(String),
-    /// A role, and each session of it.
-    Role {
-        arn: String,
-        account: String,
-        /// Without the path: the ARN of a session has none.
-        name: String,
-    },
-    /// A user or one session of a role, by ARN.
-    Exactly(String),
-    /// `<service>.amazonaws.com`
-    Service(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ActionPattern {
-    /// `*` and `sso-oauth:*`
-    Any,
-    CreateToken,
+    given: Value,
+    policy: NamedPolicy,
 }
 
 /// Which statement decided.
@@ -69,16 +34,21 @@ pub enum ActorReason {
     /// The statement with this `Sid`, or its number from 1.
     AllowedBy(String),
     DeniedBy(String),
-    /// No statement names the caller.
-    NoStatement,
+    /// No statement allows it to the caller; what came nearest, if anything did.
+    NoStatement {
+        nearest: Option<String>,
+    },
 }
 
 impl fmt::Display for ActorReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AllowedBy(statement) => write!(f, "statement {statement} of the actor policy allows it"),
-            Self::DeniedBy(statement) => write!(f, "statement {statement} of the actor policy denies it"),
-            Self::NoStatement => f.write_str("no statement of the actor policy allows it"),
+            Self::AllowedBy(statement) => write!(f, "statement {statement:?} of the actor policy allows it"),
+            Self::DeniedBy(statement) => write!(f, "statement {statement:?} of the actor policy denies it"),
+            Self::NoStatement { nearest: None } => f.write_str("no statement of the actor policy allows it"),
+            Self::NoStatement { nearest: Some(nearest) } => {
+                write!(f, "no statement of the actor policy allows it: {nearest}")
+            }
         }
     }
 }
@@ -90,70 +60,71 @@ pub struct ActorDecision {
 }
 
 impl ActorPolicy {
-    /// Reads a policy: `Version` 2012-10-17, optional `Id`, and statements of `Effect`, `Principal` (`*`, `AWS`, `Service`), `Action`
-    /// (`sso-oauth:CreateTokenWithIAM`, `sso-oauth:*`, `*`), `Resource` `*` and optional `Sid`; at most 20,480 bytes as JSON.
+    /// Reads a resource policy of at most 20,480 bytes as JSON, whose actions are of `sso-oauth`.
     ///
     /// # Errors
-    /// [`CenterError::Invalid`] that names the first element that breaks a rule or isn't carried out.
-    pub fn parse(document: Value) -> Result<Self, CenterError> {
-        let statements = document::statements(&document)?;
-        Ok(Self { document, statements })
+    /// [`CenterError::Invalid`] that names the first place that breaks a rule or would have no effect.
+    pub fn parse(given: Value) -> Result<Self, CenterError> {
+        let invalid = |rule: String| CenterError::invalid("ActorPolicy", rule);
+        if !given.is_object() {
+            return Err(invalid("it must be a JSON object".to_owned()));
+        }
+        let text = given.to_string();
+        if text.len() > DOCUMENT_BYTES_MAX {
+            return Err(invalid("it has at most 20480 bytes".to_owned()));
+        }
+        let document = Document::parse(&text, DocumentKind::Resource).map_err(|error| invalid(error.to_string()))?;
+        if let Some(action) = actions(&given).find(|action| !has_meaning(action)) {
+            let action: String = action.chars().take(SHOWN_CHARACTERS_MAX).collect();
+            return Err(invalid(format!(
+                "the Action \"{action}\" has no meaning in an actor policy; name {CREATE_TOKEN_ACTION}, sso-oauth:* or *"
+            )));
+        }
+        Ok(Self { given, policy: NamedPolicy { name: "the actor policy".into(), document: Arc::new(document) } })
     }
 
     /// The policy as it was given.
     #[must_use]
     pub const fn document(&self) -> &Value {
-        &self.document
+        &self.given
     }
 
-    /// Decides whether `principal_arn` of `account` (twelve digits) may call `action`. A statement that denies wins; what no
-    /// statement allows is denied. `principal_arn` is a user's, a role's, a role session's (`arn:aws:sts::…:assumed-role/…`), the
-    /// account's root's, or the name of a service.
+    /// Decides whether a caller may call `action` for the application with this ARN. A statement that denies wins; what no statement
+    /// allows is denied. What names the caller's account is enough: whether its own policies allow it is asked beside this.
     #[must_use]
-    pub fn allows(&self, principal_arn: &str, account: &str, action: &str) -> ActorDecision {
-        let named = |effect: Effect| {
-            self.statements.iter().zip(1_usize..).find(|(statement, _)| {
-                statement.effect == effect
-                    && statement.principals.iter().any(|principal| principal.names(principal_arn, account))
-                    && statement.actions.iter().any(|pattern| pattern.matches(action))
-            })
+    pub fn allows(&self, caller: &Subject, action: &str, application: &str, context: &Context) -> ActorDecision {
+        let request = Request { subject: caller, action, resource: application, context };
+        let policies = Policies { resource: Some(&self.policy), resource_must_allow: true, ..Policies::default() };
+        let decision = evaluate(&request, &policies);
+        let name = |effect: Effect| {
+            let counted = decision.statements.iter().find(|counted| counted.effect == effect);
+            counted.map(|Counted { statement, .. }| statement.clone())
         };
-        let name = |(statement, number): (&Statement, usize)| {
-            statement.sid.as_ref().map_or_else(|| number.to_string(), |sid| format!("\"{sid}\""))
-        };
-        if let Some(statement) = named(Effect::Deny) {
-            return ActorDecision { allowed: false, reason: ActorReason::DeniedBy(name(statement)) };
+        if let Some(statement) = name(Effect::Deny) {
+            return ActorDecision { allowed: false, reason: ActorReason::DeniedBy(statement) };
         }
-        match named(Effect::Allow) {
-            Some(statement) => ActorDecision { allowed: true, reason: ActorReason::AllowedBy(name(statement)) },
-            None => ActorDecision { allowed: false, reason: ActorReason::NoStatement },
-        }
-    }
-}
-
-impl PolicyPrincipal {
-    fn names(&self, principal_arn: &str, account: &str) -> bool {
-        match self {
-            Self::Everybody => true,
-            Self::Account(named) => named == account,
-            Self::Role { arn, account: owner, name } => {
-                let session = principal_arn.strip_prefix("arn:aws:sts::").and_then(|rest| rest.strip_prefix(owner));
-                let session = session.and_then(|rest| rest.strip_prefix(":assumed-role/"));
-                arn == principal_arn
-                    || session.and_then(|rest| rest.split_once('/')).is_some_and(|(role, _)| role == name)
+        match name(Effect::Allow) {
+            Some(statement) => ActorDecision { allowed: true, reason: ActorReason::AllowedBy(statement) },
+            None => {
+                let nearest = decision.explain().into_iter().next();
+                ActorDecision { allowed: false, reason: ActorReason::NoStatement { nearest } }
             }
-            Self::Exactly(arn) => arn == principal_arn,
-            Self::Service(service) => service == principal_arn,
         }
     }
 }
 
-impl ActionPattern {
-    /// Actions are compared without case, as in IAM.
-    fn matches(self, action: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::CreateToken => action.eq_ignore_ascii_case(CREATE_TOKEN_ACTION),
-        }
-    }
+/// The texts of each `Action` of a policy.
+fn actions(policy: &Value) -> impl Iterator<Item = &str> {
+    let statements = policy.get("Statement").map(one_or_many).unwrap_or_default();
+    let actions = statements.iter().filter_map(|statement| statement.get("Action"));
+    actions.flat_map(one_or_many).filter_map(Value::as_str)
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+fn has_meaning(action: &str) -> bool {
+    let service = action.split_once(':').map(|(service, _)| service);
+    action == "*" || service.is_some_and(|service| service.eq_ignore_ascii_case("sso-oauth"))
 }

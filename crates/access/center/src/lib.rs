@@ -1,12 +1,10 @@
-//! Identity Center: the instance, its applications with their grants and scopes, who is assigned to them; and the access keys of
-//! the account.
+//! Identity Center: the instance, its applications with their grants and scopes, who is assigned to them.
 //!
 //! Reads are answered from memory; a write is one transaction in the store, then in memory, then announced. Whether a person may
 //! use an application is decided by one pure rule, [`access::decide`]; whether a program may get tokens in an application's name
 //! by another, [`ActorPolicy::allows`].
 
 pub mod access;
-mod access_keys;
 pub mod actor_policy;
 mod application;
 mod error;
@@ -19,7 +17,6 @@ mod state;
 mod tests;
 
 pub use access::{AccessDecision, AccessReason, Via};
-pub use access_keys::{AccessKey, AccessKeyStore, AccessKeys};
 pub use actor_policy::{ActorDecision, ActorPolicy, ActorReason};
 pub use application::{
     Application, ApplicationEdit, ApplicationGrants, ApplicationStatus, CUSTOM_PROVIDER_ARN, Creation, GrantType,

@@ -1,4 +1,3 @@
-mod access_keys;
 mod applications;
 mod fake;
 mod rule;

@@ -115,7 +115,9 @@ fn user_name(principal: &str) -> Option<String> {
     if principal.starts_with("arn:aws:iam::") && principal.ends_with(":root") {
         return Some("root".to_owned());
     }
-    None
+    // A user's name; of a role's session the session's, as CloudTrail finds it.
+    let named = principal.starts_with("arn:aws:iam::") || principal.starts_with("arn:aws:sts::");
+    named.then(|| principal.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 fn resources(record: &TrailRecord) -> Vec<(String, String)> {

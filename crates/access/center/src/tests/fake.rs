@@ -9,9 +9,8 @@ use base::id::{DirectoryGroupId, DirectoryUserId};
 use time::OffsetDateTime;
 
 use crate::{
-    AccessKey, AccessKeyStore, Application, ApplicationGrants, ApplicationStatus, AssignedPrincipal,
-    CUSTOM_PROVIDER_ARN, Center, CenterStore, CenterStoreError, CenterWrite, NewApplication, PrincipalLookup,
-    StoredCenter,
+    Application, ApplicationGrants, ApplicationStatus, AssignedPrincipal, CUSTOM_PROVIDER_ARN, Center, CenterStore,
+    CenterStoreError, CenterWrite, NewApplication, PrincipalLookup, StoredCenter,
 };
 
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -20,7 +19,6 @@ pub(super) const ACCOUNT: &str = "123456789012";
 #[derive(Debug, Default)]
 pub(super) struct MemoryStore {
     pub(super) stored: Mutex<StoredCenter>,
-    pub(super) keys: Mutex<Vec<AccessKey>>,
     pub(super) broken: AtomicBool,
     pub(super) writes: AtomicUsize,
 }
@@ -54,18 +52,6 @@ impl CenterStore for MemoryStore {
             }
             CenterWrite::DeletePrincipal(gone) => stored.assignments.retain(|(_, principal)| *principal != gone),
         }
-        Ok(())
-    }
-}
-
-#[async_trait::async_trait]
-impl AccessKeyStore for MemoryStore {
-    async fn load(&self) -> Result<Vec<AccessKey>, CenterStoreError> {
-        Ok(self.keys.lock().unwrap().clone())
-    }
-
-    async fn create(&self, key: AccessKey) -> Result<(), CenterStoreError> {
-        self.keys.lock().unwrap().push(key);
         Ok(())
     }
 }
