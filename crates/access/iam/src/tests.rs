@@ -1,0 +1,14 @@
+mod access_keys;
+mod aws_managed;
+mod changes;
+mod delete_conflicts;
+mod documents;
+mod fixture;
+mod model;
+mod names;
+mod oidc_providers;
+mod policies;
+mod quotas;
+mod roles;
+mod saml_providers;
+mod trust;
