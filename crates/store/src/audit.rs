@@ -108,6 +108,7 @@ impl Writer {
             if EventKeys::exist_for(event) {
                 let indexed = TrailRecord::of(event, record.sequence, now, &hash);
                 events::write(&mut transaction, &indexed).await?;
+                events::refer(&mut transaction, &indexed).await?;
             }
             head = ChainHead { sequence: record.sequence, hash };
         }

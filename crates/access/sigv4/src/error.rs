@@ -14,6 +14,9 @@ pub enum SigV4Error {
     /// The access key or its session token isn't known.
     #[error("the access key is not known")]
     InvalidClientTokenId,
+    /// The session that the token stands for is over.
+    #[error("the session of the access key is over")]
+    ExpiredToken,
     /// The credential is scoped to another day, region, service or terminator.
     #[error("the credential scope is not ours")]
     Scope(String),
@@ -38,6 +41,7 @@ impl SigV4Error {
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
             Self::Incomplete(_) => "IncompleteSignature",
             Self::InvalidClientTokenId => "InvalidClientTokenId",
+            Self::ExpiredToken => "ExpiredToken",
             Self::Expired(_) | Self::NotYetCurrent(_) => "RequestExpired",
             Self::Scope(_) | Self::PayloadMismatch | Self::SignatureDoesNotMatch { .. } => "SignatureDoesNotMatch",
         }
@@ -50,6 +54,7 @@ impl SigV4Error {
             Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
             Self::Incomplete(_) => "IncompleteSignatureException",
             Self::InvalidClientTokenId => "UnrecognizedClientException",
+            Self::ExpiredToken => "ExpiredTokenException",
             Self::Expired(_)
             | Self::NotYetCurrent(_)
             | Self::Scope(_)
@@ -65,6 +70,7 @@ impl SigV4Error {
             Self::Incomplete(_) | Self::Expired(_) | Self::NotYetCurrent(_) => 400,
             Self::MissingAuthenticationToken
             | Self::InvalidClientTokenId
+            | Self::ExpiredToken
             | Self::Scope(_)
             | Self::PayloadMismatch
             | Self::SignatureDoesNotMatch { .. } => 403,
@@ -78,6 +84,7 @@ impl Fault for SigV4Error {
             Self::Incomplete(_) => ErrorKind::InvalidInput,
             Self::MissingAuthenticationToken
             | Self::InvalidClientTokenId
+            | Self::ExpiredToken
             | Self::Scope(_)
             | Self::Expired(_)
             | Self::NotYetCurrent(_)
@@ -96,6 +103,7 @@ impl Fault for SigV4Error {
             | Self::Expired(message)
             | Self::NotYetCurrent(message) => PublicMessage::new(message),
             Self::InvalidClientTokenId => PublicMessage::new("The security token included in the request is invalid."),
+            Self::ExpiredToken => PublicMessage::new("The security token included in the request is expired"),
             Self::PayloadMismatch => PublicMessage::new(
                 "The x-amz-content-sha256 header does not match the SHA-256 of the body that was received.",
             ),

@@ -1,3 +1,5 @@
+mod suites;
+
 use base::{Fault as _, Principal, Secret};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -7,6 +9,9 @@ use crate::{Credential, Expected, Request, SigV4Error, VerifiedRequest, canonica
 
 /// Requests signed by botocore (`tests/make_vectors.py`).
 const VECTORS: &str = include_str!("tests/vectors.json");
+
+/// Requests whose every part is drawn, signed by botocore.
+const DRAWN: &str = include_str!("tests/random.json");
 
 #[derive(Clone, Debug)]
 struct Case {
@@ -25,7 +30,11 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    read(VECTORS)
+}
+
+fn read(vectors: &str) -> Vec<Case> {
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let cases = vectors["cases"].as_array().unwrap().iter();
     let cases = cases.map(|case| Case {
@@ -50,20 +59,20 @@ fn case(name: &str) -> Case {
 }
 
 impl Case {
-    fn verify(&self) -> Result<VerifiedRequest, SigV4Error> {
+    fn verify(&self) -> Result<VerifiedRequest<Principal>, SigV4Error> {
         self.verify_as(&self.region, &self.service)
     }
 
-    fn verify_as(&self, region: &str, service: &str) -> Result<VerifiedRequest, SigV4Error> {
+    fn verify_as(&self, region: &str, service: &str) -> Result<VerifiedRequest<Principal>, SigV4Error> {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let request =
             Request { method: &self.method, path: &self.path, query: &self.query, headers: &headers, body: &self.body };
-        let find = |key: &str| {
-            (key == self.key).then(|| Credential {
-                secret: Secret::new(self.secret.clone()),
-                session_token: self.token.clone().map(Secret::new),
-                principal: Principal::Root { account: "123456789012".to_owned() },
-            })
+        let find = |key: &str, token: Option<&str>| {
+            if key != self.key || token != self.token.as_deref() {
+                return Err(SigV4Error::InvalidClientTokenId);
+            }
+            let caller = Principal::Root { account: "123456789012".to_owned() };
+            Ok(Credential { secret: Secret::new(self.secret.clone()), caller })
         };
         verify(&request, &find, &Expected { now: self.now, regions: &[region], service })
     }
@@ -89,7 +98,55 @@ fn what_botocore_signed_is_verified() {
         assert_eq!(verified.access_key_id(), case.key);
         assert_eq!(verified.service(), case.service);
         assert_eq!(verified.region(), "us-east-1");
-        assert_eq!(verified.principal(), &Principal::Root { account: "123456789012".to_owned() });
+        assert_eq!(verified.caller(), &Principal::Root { account: "123456789012".to_owned() });
+    }
+}
+
+#[test]
+fn what_botocore_signed_is_verified_whatever_is_in_it() {
+    let cases = read(DRAWN);
+    assert!(cases.len() >= 120);
+    for case in cases {
+        case.verify().unwrap_or_else(|error| panic!("{}: {}", case.name, error.public().message));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// One bit of the body, of the path, of a signed header's value, of the method or of the session token.
+    #[test]
+    fn one_changed_bit_of_a_drawn_request_is_noticed(number in 0_usize..120, part in 0_usize..5, at: prop::sample::Index, bit in 0_u8..7) {
+        let mut case = read(DRAWN).swap_remove(number);
+        let name = case.headers.iter().map(|(name, _)| name.clone()).find(|name| name.starts_with("X-Amz-Meta"));
+        let text = match part {
+            0 => &mut case.path,
+            1 => &mut case.method,
+            2 => case.header(name.as_deref().unwrap_or("host")),
+            3 => match &mut case.token {
+                Some(token) => token,
+                None => &mut case.method,
+            },
+            _ => {
+                prop_assume!(!case.body.is_empty());
+                let place = at.index(case.body.len());
+                case.body[place] ^= 1 << bit;
+                prop_assert!(case.verify().is_err());
+                return Ok(());
+            }
+        };
+        let mut bytes = text.clone().into_bytes();
+        let place = at.index(bytes.len());
+        bytes[place] ^= 1 << bit;
+        let changed = String::from_utf8(bytes);
+        // What isn't text, and what HTTP itself takes for the same (the case of a percent-encoding, more white space), is no change.
+        prop_assume!(changed.is_ok());
+        let changed = changed.unwrap();
+        prop_assume!(part != 2 || !text.split_whitespace().eq(changed.split_whitespace()));
+        prop_assume!(part != 0 || canonical::path(text) != canonical::path(&changed));
+        prop_assume!(!changed.trim().is_empty());
+        *text = changed;
+        prop_assert!(case.verify().is_err(), "{case:?}");
     }
 }
 
@@ -309,14 +366,14 @@ fn a_plus_in_a_query_is_a_plus() {
 
 const AT: i64 = 1_772_323_170;
 
-fn sign_and_verify(request: &Request<'_>) -> Result<VerifiedRequest, SigV4Error> {
+fn sign_and_verify(request: &Request<'_>) -> Result<VerifiedRequest<Principal>, SigV4Error> {
     let secret = Secret::from("a secret");
     let at = OffsetDateTime::from_unix_timestamp(AT).unwrap();
     let signature = sign(request, "AKIATEST", &secret, ("us-east-1", "sts"), at)?;
     let mut headers = request.headers.to_vec();
     headers.push(("X-Amz-Date", &signature.x_amz_date));
     headers.push(("Authorization", &signature.authorization));
-    let find = |_: &str| Some(Credential { secret: secret.clone(), session_token: None, principal: Principal::System });
+    let find = |_: &str, _: Option<&str>| Ok(Credential { secret: secret.clone(), caller: Principal::System });
     let expected = Expected { now: at, regions: &["us-east-1"], service: "sts" };
     verify(&Request { headers: &headers, ..*request }, &find, &expected)
 }

@@ -1,6 +1,6 @@
 //! From a claim to a proof.
 
-use base::{Principal, Secret};
+use base::Secret;
 use time::{Duration, OffsetDateTime};
 
 use crate::authorization::{Claim, Form};
@@ -13,23 +13,31 @@ pub const CLOCK_SKEW_MAX: Duration = Duration::minutes(15);
 /// The longest life of a presigned request: seven days.
 pub const EXPIRES_SECONDS_MAX: u32 = 604_800;
 
-/// What belongs to an access key.
+/// What belongs to an access key: its secret, and whoever holds it.
 #[derive(Debug, Clone)]
-pub struct Credential {
+pub struct Credential<C> {
     pub secret: Secret<String>,
-    /// The token that must come with a temporary key; a long-lived key has none, and must come without.
-    pub session_token: Option<Secret<String>>,
-    pub principal: Principal,
+    pub caller: C,
 }
 
-/// Where secrets are found. An unknown key is `None`.
+/// Where secrets are found.
 pub trait CredentialLookup {
-    fn find(&self, access_key_id: &str) -> Option<Credential>;
+    /// Who a verified request is from.
+    type Caller;
+
+    /// The credential of a key with the session token that came with it: a temporary key has one, a long-lived key has none.
+    ///
+    /// # Errors
+    /// [`SigV4Error::InvalidClientTokenId`] if the key isn't known, isn't alive, or the token isn't the one that was issued with
+    /// it; [`SigV4Error::ExpiredToken`] if the session is over.
+    fn find(&self, access_key_id: &str, session_token: Option<&str>) -> Result<Credential<Self::Caller>, SigV4Error>;
 }
 
-impl<F: Fn(&str) -> Option<Credential>> CredentialLookup for F {
-    fn find(&self, access_key_id: &str) -> Option<Credential> {
-        self(access_key_id)
+impl<C, F: Fn(&str, Option<&str>) -> Result<Credential<C>, SigV4Error>> CredentialLookup for F {
+    type Caller = C;
+
+    fn find(&self, access_key_id: &str, session_token: Option<&str>) -> Result<Credential<C>, SigV4Error> {
+        self(access_key_id, session_token)
     }
 }
 
@@ -45,22 +53,22 @@ pub struct Expected<'a> {
 
 /// A request whose signer holds the secret of a live access key. Made only by [`verify`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedRequest {
+pub struct VerifiedRequest<C> {
     access_key_id: String,
-    principal: Principal,
+    caller: C,
     region: String,
     service: String,
 }
 
-impl VerifiedRequest {
+impl<C> VerifiedRequest<C> {
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
     #[must_use]
-    pub const fn principal(&self) -> &Principal {
-        &self.principal
+    pub const fn caller(&self) -> &C {
+        &self.caller
     }
 
     #[must_use]
@@ -79,17 +87,17 @@ impl VerifiedRequest {
 /// # Errors
 /// The first thing that is wrong, in this order: absent or malformed, scope, time, headers that had to be signed, access key,
 /// body hash, signature.
-pub fn verify(
+pub fn verify<L: CredentialLookup>(
     request: &Request<'_>,
-    credentials: &impl CredentialLookup,
+    credentials: &L,
     expected: &Expected<'_>,
-) -> Result<VerifiedRequest, SigV4Error> {
+) -> Result<VerifiedRequest<L::Caller>, SigV4Error> {
     let claim = Claim::read(request)?;
     check_scope(&claim, expected)?;
     check_time(&claim, expected.now)?;
     check_signed_headers(&claim, request)?;
-    let credential = credentials.find(&claim.access_key_id).ok_or(SigV4Error::InvalidClientTokenId)?;
-    check_session_token(&claim, &credential)?;
+    let session_token = claim.session_token.as_ref().map(|token| token.expose().as_str());
+    let credential = credentials.find(&claim.access_key_id, session_token)?;
     let payload_hash = sha256_hex(request.body);
     if request.single("x-amz-content-sha256")?.is_some_and(|stated| stated != payload_hash) {
         return Err(SigV4Error::PayloadMismatch);
@@ -106,7 +114,7 @@ pub fn verify(
     }
     Ok(VerifiedRequest {
         access_key_id: claim.access_key_id,
-        principal: credential.principal,
+        caller: credential.caller,
         region: claim.scope.region,
         service: claim.scope.service,
     })
@@ -173,12 +181,4 @@ fn check_signed_headers(claim: &Claim, request: &Request<'_>) -> Result<(), SigV
         }
     }
     Ok(())
-}
-
-fn check_session_token(claim: &Claim, credential: &Credential) -> Result<(), SigV4Error> {
-    match (&credential.session_token, &claim.session_token) {
-        (None, None) => Ok(()),
-        (Some(issued), Some(sent)) if issued.matches(sent.expose().as_bytes()) => Ok(()),
-        (None, Some(_)) | (Some(_), None | Some(_)) => Err(SigV4Error::InvalidClientTokenId),
-    }
 }

@@ -1,8 +1,8 @@
 //! The questions that only Identity Center can answer: assignments, applications, and who may act for one.
 
-use base::Principal;
 use base::id::ApplicationArn;
 use directory::ActiveUser;
+use policy::{Context, Subject};
 
 use crate::application::OAuthApplication;
 use crate::claims::Scope;
@@ -67,12 +67,20 @@ pub struct NoAccess {
     pub hint: String,
 }
 
+/// Who calls CreateTokenWithIAM, as policies see it; their own policies allow it already.
+#[derive(Debug, Clone, Copy)]
+pub struct IamCaller<'a> {
+    pub subject: &'a Subject,
+    /// The condition keys of the call.
+    pub context: &'a Context,
+}
+
 /// Why an IAM principal may not ask for an application's tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallRefusal {
     #[error("the application doesn't exist")]
     UnknownApplication,
-    /// By IAM, or by the application's actor policy. Full sentences.
+    /// By the application's actor policy. Full sentences.
     #[error("{reason}")]
     Denied { reason: String, hint: String },
 }
@@ -96,7 +104,6 @@ pub trait AccessDecision: Send + Sync + std::fmt::Debug {
     /// Whether the grant `authorization_code` of some application lists exactly this redirect URI.
     fn lists_redirect(&self, redirect: &RedirectUri) -> bool;
 
-    /// Whether this IAM principal may call `sso-oauth:CreateTokenWithIAM` for the application: by IAM, and by the application's
-    /// actor policy.
-    fn may_call(&self, caller: &Principal, application: &ApplicationArn) -> Result<(), CallRefusal>;
+    /// Whether the application's actor policy lets this IAM principal call `sso-oauth:CreateTokenWithIAM` for it.
+    fn may_call(&self, caller: &IamCaller<'_>, application: &ApplicationArn) -> Result<(), CallRefusal>;
 }

@@ -19,7 +19,7 @@ mod service;
 mod state;
 pub mod verify;
 
-pub use access::{AccessDecision, CallRefusal, Lack, NoAccess};
+pub use access::{AccessDecision, CallRefusal, IamCaller, Lack, NoAccess};
 pub use application::OAuthApplication;
 pub use authorize::{AuthorizationRequest, AuthorizeRefusal, CheckedAuthorization};
 pub use claims::{AccessClaims, GrantId, Scope, Verified};

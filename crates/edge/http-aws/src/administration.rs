@@ -4,6 +4,7 @@
 mod explain_login;
 mod identity_sources;
 mod passwords;
+mod role_sessions;
 mod scim_tokens;
 
 use explain_login::ExplainLogin;
@@ -13,6 +14,7 @@ use identity_sources::{
     SetDirectorySignIn, UpdateIdentitySource,
 };
 use passwords::{CreatePasswordResetLink, SetOneTimePassword};
+use role_sessions::RevokeRoleSessions;
 use scim_tokens::{CreateScimToken, DeleteScimToken, ListScimTokens};
 
 use crate::operation::{Context, Operation as _, Performed, perform};
@@ -34,6 +36,7 @@ pub(crate) async fn dispatch(operation: &str, body: &[u8], context: &Context<'_>
         RefreshIdentitySourceMetadata::NAME => perform(RefreshIdentitySourceMetadata::parse(body), context).await,
         GetServiceProviderMetadata::NAME => perform(GetServiceProviderMetadata::parse(body), context).await,
         SetDirectorySignIn::NAME => perform(SetDirectorySignIn::parse(body), context).await,
+        RevokeRoleSessions::NAME => perform(RevokeRoleSessions::parse(body), context).await,
         ExplainLogin::NAME => perform(ExplainLogin::parse(body), context).await,
         other => Performed::unsupported(other),
     }

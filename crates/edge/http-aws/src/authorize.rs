@@ -1,28 +1,39 @@
-//! May this principal do this? The one place where IAM policies will be asked.
+//! May the caller do this? Every call is asked about here.
 
-use base::Principal;
+use sts::{Ask, AuthDecision};
 
-/// Why not, or by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    pub allowed: bool,
-    pub reason: &'static str,
+use crate::error::{ApiError, Denial};
+use crate::operation::Context;
+
+/// Asks each question; the first that isn't allowed is the answer. What counted is noted for the call's record.
+///
+/// # Errors
+/// [`ApiError::AccessDenied`].
+pub(crate) fn authorize(context: &Context<'_>, asks: Vec<Ask>) -> Result<(), ApiError> {
+    let prefix = context.service.action_prefix();
+    let asks: Vec<Ask> = asks.into_iter().map(|ask| of_service(prefix, ask)).collect();
+    let decision = context.state.sts.authorize(context.caller, &asks, context.peer);
+    if !decision.checks.list().is_empty() {
+        context.notes.add("checks", decision.checks.to_json());
+    }
+    match denial(context, decision) {
+        None => Ok(()),
+        Some(denial) => Err(ApiError::AccessDenied(Box::new(denial))),
+    }
 }
 
-/// Decides. `action` is `<service>:<Operation>`, `resource` an ARN or `*`.
-#[must_use]
-pub fn authorize(principal: &Principal, action: &str, resource: &str) -> Decision {
-    let (action, _resource) = (action, resource);
-    if action == "sts:GetCallerIdentity" && *principal != Principal::Anonymous {
-        return Decision { allowed: true, reason: "no permission is needed for it" };
-    }
-    match principal {
-        Principal::Root { .. } => Decision { allowed: true, reason: "the account's root may do everything" },
-        Principal::Anonymous
-        | Principal::ScimClient { .. }
-        | Principal::IdpAdministrator { .. }
-        | Principal::DirectoryUser { .. }
-        | Principal::DbUser { .. }
-        | Principal::System => Decision { allowed: false, reason: "no identity-based policy allows the action" },
-    }
+fn of_service(prefix: &str, ask: Ask) -> Ask {
+    if ask.action.contains(':') { ask } else { Ask { action: format!("{prefix}:{}", ask.action), ..ask } }
+}
+
+fn denial(context: &Context<'_>, decision: AuthDecision) -> Option<Denial> {
+    let principal = context.caller.principal().to_string();
+    let mend = decision.mend(&principal);
+    let encoded = if context.service.encodes_denials() {
+        context.state.sts.encode_denial(context.caller, &decision)
+    } else {
+        None
+    };
+    let Ask { action, resource, context: _ } = decision.denied?.ask;
+    Some(Denial { principal, action, resource, because: decision.because, mend, encoded })
 }

@@ -1,28 +1,28 @@
 //! The way of every call: recognise, verify, authorise, perform, record, answer.
 
+mod record;
+
+use ::sts::Caller;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
+use base::CorrelationId;
 use bytes::Bytes;
-use sigv4::{Credential, Expected, SigV4Error, VerifiedRequest};
+use record::Known;
+use sigv4::{Expected, SigV4Error, VerifiedRequest};
 
 use crate::error::ApiError;
-use crate::operation::{Answer, Context, Performed};
+use crate::operation::{Answer, Context, Notes, Performed};
 use crate::protocol::{json, query};
 use crate::recognise::{Call, Head, Parameters, assumed_protocol, recognise};
 use crate::service::{Protocol, Service};
 use crate::state::AwsState;
+use crate::sts::Unsigned;
 use crate::{
-    BODY_BYTES_MAX, administration, cloudtrail, identitystore, organizations, recorded, redshift, redshift_serverless,
-    sso_admin, sts,
+    BODY_BYTES_MAX, administration, cloudtrail, ec2, iam, identitystore, organizations, recorded, redshift,
+    redshift_serverless, secretsmanager, sso_admin, sts,
 };
-
-/// Characters of a header or a name from the client that an audit record keeps.
-const RECORDED_CHARACTERS_MAX: usize = 256;
-/// Characters of a refusal's reason that an audit record keeps: it may repeat what a stranger sent.
-const REASON_CHARACTERS_MAX: usize = 1024;
 
 /// An answer that is ready to be sent.
 struct Sent {
@@ -57,39 +57,10 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
         Ok(call) => call,
         Err(error) => return unrecognised(&error, assumed_protocol(head), id),
     };
-    let (service, named) = (call.service, call.operation.clone());
-    let (principal, performed, known) = match verify(state, head, body, service) {
-        Ok(caller) => {
-            // What a stranger asked for isn't kept: it would be theirs to choose what fills the disk.
-            let parameters = match &call.parameters {
-                Parameters::Query(parameters) => recorded::query(service, parameters),
-                Parameters::Json => recorded::json(service, body),
-            };
-            let performed = dispatch(call, body, &Context { state, service, caller: &caller }).await;
-            (caller.principal().clone(), performed, Some((caller.access_key_id().to_owned(), parameters)))
-        }
-        // None of them is carried out yet: who calls one is told so, not that a signature is missing.
-        Err(SigV4Error::MissingAuthenticationToken) if service == Service::Sts && sts::is_unsigned(&named) => {
-            (Principal::Anonymous, Performed::unsupported(&named), None)
-        }
-        Err(error) => {
-            let performed = Performed { operation: "unverified", resource: "*".to_owned(), result: Err(error.into()) };
-            (Principal::Anonymous, performed, None)
-        }
-    };
-    let mut event = AuditEvent::new(AuditStep::ApiCall, outcome(&performed.result), id.clone(), principal)
-        .action(format!("{}:{}", service.action_prefix(), cut(&named)))
-        .target(cut(&performed.resource))
-        .field("source_ip", head.peer().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()))
-        .field("user_agent", cut(head.header("user-agent").unwrap_or_default()));
-    if let Some((key, parameters)) = known {
-        event = event.field("access_key_id", key).field("request_parameters", parameters);
-    }
-    if let Err(error) = &performed.result {
-        event = event
-            .field("error_code", error.shown(service.protocol()).code)
-            .field("reason", cut_to(REASON_CHARACTERS_MAX, &error.to_string()));
-    }
+    let (service, named, peer) = (call.service, call.operation.clone(), head.peer());
+    let (known, performed) = carry_out(state, head, body, call, id).await;
+    let from = (peer, head.header("user-agent").unwrap_or_default());
+    let event = record::event(service, &named, from, id, known, &performed);
     let result = match state.audit.record(event).await {
         Ok(()) => performed.result,
         Err(error) => {
@@ -102,15 +73,51 @@ async fn serve(state: &AwsState, head: &Head, body: &Bytes, id: &CorrelationId) 
     sent
 }
 
-fn verify(state: &AwsState, head: &Head, body: &[u8], service: Service) -> Result<VerifiedRequest, SigV4Error> {
-    let find = |key: &str| {
-        let (secret, principal) = state.access_keys.find(key)?;
-        Some(Credential { secret, session_token: None, principal })
+/// Who calls, and what became of it.
+async fn carry_out(state: &AwsState, head: &Head, body: &Bytes, call: Call, id: &CorrelationId) -> (Known, Performed) {
+    let (service, peer, notes) = (call.service, head.peer(), Notes::default());
+    if service == Service::Sts && sts::is_unsigned(&call.operation) {
+        let mut known = Known::stranger(id);
+        let (principal, performed) = sts::unsigned(call, &Unsigned { state, peer, id, notes: &notes }).await;
+        known.principal = principal;
+        known.fields = notes.into_fields();
+        return (known, performed);
+    }
+    let verified = match verify(state, head, body, service) {
+        Ok(verified) => verified,
+        Err(error) => {
+            let performed = Performed { operation: "unverified", resource: "*".to_owned(), result: Err(error.into()) };
+            return (Known::stranger(id), performed);
+        }
     };
+    let caller = verified.caller();
+    state.iam.note_key_used(caller.access_key_id(), service.signing_name(), verified.region());
+    if let Some(session) = caller.role_session() {
+        state.iam.note_role_used(&session.role_id, verified.region());
+    }
+    // What a stranger asked for isn't kept: it would be theirs to choose what fills the disk.
+    let parameters = match &call.parameters {
+        Parameters::Query(parameters) => recorded::query(service, parameters),
+        Parameters::Json => recorded::json(service, body),
+    };
+    let mut known = Known::of(caller, id, parameters);
+    let correlation = known.correlation.clone();
+    let context = Context { state, service, caller, peer, request_id: id, correlation: &correlation, notes: &notes };
+    let performed = dispatch(call, body, &context).await;
+    known.fields.extend(notes.into_fields());
+    (known, performed)
+}
+
+fn verify(state: &AwsState, head: &Head, body: &[u8], service: Service) -> Result<VerifiedRequest<Caller>, SigV4Error> {
     let ours = [state.region(), "us-east-1"];
-    let regions = if service.takes_global_region() { ours.as_slice() } else { ours.split_at(1).0 };
+    let regions = match (service.takes_global_region(), service == Service::Iam) {
+        // It has one address for all regions, and every client signs for that.
+        (_, true) => ours.split_at(1).1,
+        (true, false) => ours.as_slice(),
+        (false, false) => ours.split_at(1).0,
+    };
     let expected = Expected { now: state.clock.now(), regions, service: service.signing_name() };
-    head.with_signed(body, |request| sigv4::verify(request, &find, &expected))
+    head.with_signed(body, |request| sigv4::verify(request, &*state.sts, &expected))
 }
 
 async fn dispatch(call: Call, body: &[u8], context: &Context<'_>) -> Performed {
@@ -124,14 +131,18 @@ async fn dispatch(call: Call, body: &[u8], context: &Context<'_>) -> Performed {
         (Service::RedshiftServerless, Parameters::Json) => {
             redshift_serverless::dispatch(operation, body, context).await
         }
+        (Service::SecretsManager, Parameters::Json) => secretsmanager::dispatch(operation, body, context).await,
         (Service::CloudTrail, Parameters::Json) => cloudtrail::dispatch(operation, body, context).await,
         (Service::Gatehouse, Parameters::Json) => administration::dispatch(operation, body, context).await,
-        (Service::Sts | Service::Redshift, Parameters::Json)
+        (Service::Iam, Parameters::Query(parameters)) => iam::dispatch(operation, parameters, context).await,
+        (Service::Ec2, Parameters::Query(parameters)) => ec2::dispatch(operation, parameters, context).await,
+        (Service::Sts | Service::Iam | Service::Ec2 | Service::Redshift, Parameters::Json)
         | (
             Service::SsoAdmin
             | Service::IdentityStore
             | Service::Organizations
             | Service::RedshiftServerless
+            | Service::SecretsManager
             | Service::CloudTrail
             | Service::Gatehouse,
             Parameters::Query(_),
@@ -139,27 +150,10 @@ async fn dispatch(call: Call, body: &[u8], context: &Context<'_>) -> Performed {
     }
 }
 
-fn outcome(result: &Result<Answer, ApiError>) -> Outcome {
-    match result {
-        Ok(_) => Outcome::Allowed,
-        Err(ApiError::Signature(_) | ApiError::AccessDenied { .. }) => Outcome::Denied,
-        Err(_) => Outcome::Failed,
-    }
-}
-
-/// A text of the client's as an audit record keeps it.
-fn cut(text: &str) -> String {
-    cut_to(RECORDED_CHARACTERS_MAX, text)
-}
-
-fn cut_to(most: usize, text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(most).collect()
-}
-
 /// Answers what calls no service of ours. There is nobody and nothing to record.
 fn unrecognised(error: &ApiError, protocol: Protocol, id: &CorrelationId) -> Sent {
     let sent = match protocol {
-        Protocol::Query => failure(Service::Sts, error, id),
+        Protocol::Query | Protocol::Ec2 => failure(Service::Sts, error, id),
         Protocol::Json => failure(Service::SsoAdmin, error, id),
     };
     count("unrecognised", "unrecognised", sent.status);
@@ -171,7 +165,10 @@ fn render(service: Service, operation: &str, result: Result<Answer, ApiError>, i
         Ok(Answer::Xml(result)) => Sent {
             status: 200,
             content_type: query::CONTENT_TYPE,
-            body: query::success(service, operation, result.as_deref(), id),
+            body: match service.protocol() {
+                Protocol::Ec2 => query::ec2_success(service, operation, result.as_deref(), id),
+                Protocol::Query | Protocol::Json => query::success(service, operation, result.as_deref(), id),
+            },
         },
         Ok(Answer::Json(value)) => Sent { status: 200, content_type: json::CONTENT_TYPE, body: value.to_string() },
         Err(error) => failure(service, &error, id),
@@ -183,6 +180,9 @@ fn failure(service: Service, error: &ApiError, id: &CorrelationId) -> Sent {
     match service.protocol() {
         Protocol::Query => {
             Sent { status: shown.status, content_type: query::CONTENT_TYPE, body: query::failure(service, &shown, id) }
+        }
+        Protocol::Ec2 => {
+            Sent { status: shown.status, content_type: query::CONTENT_TYPE, body: query::ec2_failure(&shown, id) }
         }
         Protocol::Json => {
             Sent { status: shown.status, content_type: json::CONTENT_TYPE, body: json::failure(service, &shown, id) }

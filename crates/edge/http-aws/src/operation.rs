@@ -1,7 +1,10 @@
 //! What an operation is, and how each is performed.
 
+use std::sync::{Mutex, PoisonError};
+
+use base::CorrelationId;
 use serde_json::Value;
-use sigv4::VerifiedRequest;
+use sts::{Ask, Caller, Peer};
 
 use crate::authorize::authorize;
 use crate::error::ApiError;
@@ -23,6 +26,11 @@ pub(crate) trait Operation: Sized + Send {
     /// The ARN that it works on, or `*`.
     fn resource(&self, state: &AwsState) -> String;
 
+    /// What IAM is asked before it runs; all must be allowed. An action without `<service>:` is of the called service.
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, self.resource(state))]
+    }
+
     fn run(self, context: &Context<'_>) -> impl Future<Output = Result<Answer, ApiError>> + Send;
 }
 
@@ -31,7 +39,29 @@ pub(crate) trait Operation: Sized + Send {
 pub(crate) struct Context<'a> {
     pub(crate) state: &'a AwsState,
     pub(crate) service: Service,
-    pub(crate) caller: &'a VerifiedRequest,
+    pub(crate) caller: &'a Caller,
+    /// Where the call came from.
+    pub(crate) peer: Peer,
+    /// The call's own id, `x-amzn-requestid`.
+    pub(crate) request_id: &'a CorrelationId,
+    /// What it is recorded under: the caller's session's, where they have one, else `request_id`.
+    pub(crate) correlation: &'a CorrelationId,
+    /// What the call's record gets beside what every record has.
+    pub(crate) notes: &'a Notes,
+}
+
+/// Fields of a call's record, gathered while it is carried out. Never a secret.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Mutex<Vec<(&'static str, String)>>);
+
+impl Notes {
+    pub(crate) fn add(&self, name: &'static str, value: impl Into<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((name, value.into()));
+    }
+
+    pub(crate) fn into_fields(self) -> Vec<(&'static str, String)> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What became of a call.
@@ -57,25 +87,14 @@ pub(crate) async fn perform<O: Operation>(parsed: Result<O, ApiError>, context: 
         Ok(operation) => operation,
         Err(error) => {
             // Somebody who may not call the operation at all isn't told how to call it.
-            let result = Err(check::<O>(context, "*").err().unwrap_or(error));
+            let result = Err(authorize(context, vec![Ask::new(O::NAME, "*")]).err().unwrap_or(error));
             return Performed { operation: O::NAME, resource: "*".to_owned(), result };
         }
     };
     let resource = operation.resource(context.state);
-    let result = match check::<O>(context, &resource) {
+    let result = match authorize(context, operation.asks(context.state)) {
         Ok(()) => operation.run(context).await,
         Err(error) => Err(error),
     };
     Performed { operation: O::NAME, resource, result }
-}
-
-fn check<O: Operation>(context: &Context<'_>, resource: &str) -> Result<(), ApiError> {
-    let action = format!("{}:{}", context.service.action_prefix(), O::NAME);
-    let principal = context.caller.principal();
-    let decision = authorize(principal, &action, resource);
-    if decision.allowed {
-        return Ok(());
-    }
-    let (principal, resource) = (principal.to_string(), resource.to_owned());
-    Err(ApiError::AccessDenied { principal, action, resource, reason: decision.reason })
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use base::id::InstanceArn;
 use base::{AuditEvent, AuditLog, AuditUnavailable, Clock};
-use center::AccessKeys;
 use directory::Directory;
 use sessions::Sessions;
 use source::Sources;
+use sts::Sts;
 use tokens::Tokens;
 
 /// What this instance is, as its clients and pages see it.
@@ -31,8 +31,8 @@ pub struct IdentityState {
     pub sessions: Arc<Sessions>,
     /// The ways to sign in: external identity providers, and whether passwords are one.
     pub sources: Arc<Sources>,
-    /// Whose signatures CreateTokenWithIAM takes.
-    pub access_keys: Arc<AccessKeys>,
+    /// Whose signatures CreateTokenWithIAM takes, and what they may do.
+    pub sts: Arc<Sts>,
     pub audit: Arc<dyn AuditLog>,
     pub clock: Arc<dyn Clock>,
     pub settings: Arc<IdentitySettings>,

@@ -15,6 +15,7 @@ mod factors;
 mod key;
 mod memory;
 pub mod opening;
+mod password_only;
 mod port;
 mod registry;
 mod service;
@@ -36,6 +37,7 @@ pub use factors::{Factors, KeptPasskey, KeptTotp, MfaPolicy, NextStep, PasskeySu
 pub use key::{KeyOwner, KeyState, Rotation, RotationPlan, StoredKey, rotate};
 pub use memory::MemoryStore;
 pub use opening::{Decision, Denial};
+pub use password_only::{FormPlugins, PasswordOnly, Proven};
 pub use port::{IdpStore, IdpWrite, StoredIdp};
 pub use service::{
     IdentityProvider, IdpMetadataFile, IdpParts, IdpUrls, IssuedAssertion, OidcKey, OidcSigningKey, OpenError,

@@ -10,6 +10,7 @@ use crate::application::Application;
 use crate::error::IdpError;
 use crate::factors::{MfaPolicy, PersonFactors};
 use crate::key::StoredKey;
+use crate::password_only::FormPlugins;
 use crate::port::{IdpStore, IdpWrite, StoredIdp};
 use crate::session::{SessionId, StoredSession};
 
@@ -22,6 +23,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Kept {
     policy: MfaPolicy,
+    form_plugins: FormPlugins,
     applications: BTreeMap<SsoApplicationId, Application>,
     factors: BTreeMap<DirectoryUserId, PersonFactors>,
     keys: BTreeMap<String, StoredKey>,
@@ -51,6 +53,7 @@ impl Kept {
                 self.factors.remove(user);
             }
             IdpWrite::PutPolicy(policy) => self.policy = *policy,
+            IdpWrite::PutFormPlugins(wanted) => self.form_plugins = *wanted,
             IdpWrite::PutKey(key) => {
                 self.keys.insert(key.id.clone(), StoredKey::clone(key));
             }
@@ -78,6 +81,7 @@ impl IdpStore for MemoryStore {
         let kept = self.kept();
         Ok(StoredIdp {
             policy: kept.policy,
+            form_plugins: kept.form_plugins,
             applications: kept.applications.values().cloned().collect(),
             factors: kept.factors.values().cloned().collect(),
             keys: kept.keys.values().cloned().collect(),

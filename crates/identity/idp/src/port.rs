@@ -10,6 +10,7 @@ use crate::application::Application;
 use crate::error::IdpError;
 use crate::factors::{MfaPolicy, PersonFactors};
 use crate::key::StoredKey;
+use crate::password_only::FormPlugins;
 use crate::session::{SessionId, StoredSession};
 
 /// One change. A list of them is one transaction.
@@ -22,6 +23,7 @@ pub enum IdpWrite {
     PutFactors(Arc<PersonFactors>),
     DeleteFactors(DirectoryUserId),
     PutPolicy(MfaPolicy),
+    PutFormPlugins(FormPlugins),
     /// Inserts or replaces the key.
     PutKey(Arc<StoredKey>),
     DeleteKey(String),
@@ -37,6 +39,7 @@ pub enum IdpWrite {
 #[derive(Debug, Default)]
 pub struct StoredIdp {
     pub policy: MfaPolicy,
+    pub form_plugins: FormPlugins,
     pub applications: Vec<Application>,
     pub factors: Vec<PersonFactors>,
     pub keys: Vec<StoredKey>,

@@ -6,8 +6,10 @@ mod assertion;
 mod enrolment;
 mod factors;
 mod groups;
+mod kept_proofs;
 mod keys;
 mod metadata;
+mod password_only;
 mod sessions;
 mod sign_in;
 mod spent;
@@ -77,6 +79,7 @@ struct Inner {
     /// Failed second factors. Passwords are counted by the directory.
     attempts: Mutex<Attempts>,
     spent: Mutex<spent::Spent>,
+    kept_proofs: Mutex<kept_proofs::KeptProofs>,
     recovery: Arc<Semaphore>,
     /// Private keys that were opened, by key id.
     opened_keys: Mutex<HashMap<String, Arc<saml::SigningKey>>>,
@@ -114,6 +117,7 @@ impl IdentityProvider {
             sessions: Mutex::new(Registry::load(sessions)),
             attempts: Mutex::new(Attempts::new(now)),
             spent: Mutex::default(),
+            kept_proofs: Mutex::default(),
             recovery: Arc::new(Semaphore::new(RECOVERY_CODES_AT_ONCE)),
             opened_keys: Mutex::default(),
             token_uses: Mutex::default(),

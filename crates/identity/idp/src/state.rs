@@ -9,14 +9,18 @@ use crate::api_token::ApiToken;
 use crate::application::Application;
 use crate::factors::{MfaPolicy, PersonFactors};
 use crate::key::{KeyOwner, StoredKey};
+use crate::password_only::FormPlugins;
 use crate::port::{IdpWrite, StoredIdp};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) policy: MfaPolicy,
+    pub(crate) form_plugins: FormPlugins,
     applications: OrdMap<SsoApplicationId, Arc<Application>>,
     by_slug: HashMap<String, SsoApplicationId>,
     by_client_id: HashMap<String, SsoApplicationId>,
+    /// By the entity id of their service provider: AWS's is that of many.
+    by_entity: HashMap<String, OrdSet<SsoApplicationId>>,
     by_group: HashMap<DirectoryGroupId, OrdSet<SsoApplicationId>>,
     factors: HashMap<DirectoryUserId, Arc<PersonFactors>>,
     /// Which person a passkey is of.
@@ -28,7 +32,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn load(stored: StoredIdp) -> Self {
-        let mut state = Self { policy: stored.policy, ..Self::default() };
+        let mut state = Self { policy: stored.policy, form_plugins: stored.form_plugins, ..Self::default() };
         for application in stored.applications {
             state.put_application(Arc::new(application));
         }
@@ -51,6 +55,7 @@ impl State {
             IdpWrite::PutFactors(factors) => self.put_factors(Arc::clone(factors)),
             IdpWrite::DeleteFactors(user) => self.remove_factors(user),
             IdpWrite::PutPolicy(policy) => self.policy = *policy,
+            IdpWrite::PutFormPlugins(wanted) => self.form_plugins = *wanted,
             IdpWrite::PutKey(key) => self.put_key(Arc::clone(key)),
             IdpWrite::DeleteKey(id) => self.remove_key(id),
             IdpWrite::PutApiToken(token) => {
@@ -67,6 +72,9 @@ impl State {
         if let Some(oidc) = application.oidc() {
             self.by_client_id.insert(oidc.client_id.clone(), application.id.clone());
         }
+        if let Some(entity) = entity_of(&application) {
+            self.by_entity.entry(entity.to_owned()).or_default().insert(application.id.clone());
+        }
         for group in &application.groups {
             self.by_group.entry(group.clone()).or_default().insert(application.id.clone());
         }
@@ -78,6 +86,14 @@ impl State {
         self.by_slug.remove(application.slug.as_str());
         if let Some(oidc) = application.oidc() {
             self.by_client_id.remove(&oidc.client_id);
+        }
+        if let Some(entity) = entity_of(&application)
+            && let Some(applications) = self.by_entity.get_mut(entity)
+        {
+            applications.remove(id);
+            if applications.is_empty() {
+                self.by_entity.remove(entity);
+            }
         }
         for group in &application.groups {
             if let Some(applications) = self.by_group.get_mut(group) {
@@ -131,6 +147,11 @@ impl State {
         self.applications.get(self.by_client_id.get(client_id)?)
     }
 
+    /// The SAML applications of a service provider, ordered by id.
+    pub(crate) fn applications_of_entity(&self, entity_id: &str) -> impl Iterator<Item = &Arc<Application>> {
+        self.by_entity.get(entity_id).into_iter().flatten().filter_map(|id| self.applications.get(id))
+    }
+
     pub(crate) fn applications(&self) -> impl Iterator<Item = &Arc<Application>> {
         self.applications.values()
     }
@@ -177,4 +198,8 @@ impl State {
     pub(crate) fn api_tokens(&self) -> impl Iterator<Item = &Arc<ApiToken>> {
         self.api_tokens.values()
     }
+}
+
+fn entity_of(application: &Application) -> Option<&str> {
+    application.saml().and_then(|saml| saml.sp_entity_id.as_deref())
 }

@@ -32,6 +32,13 @@ pub(crate) fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a
     claims.get(name).and_then(Value::as_str)
 }
 
+/// Whether the provider has the claim and keeps it elsewhere (OpenID Connect Core 5.6.2; Entra's implicit form of the same).
+pub(crate) fn is_elsewhere(claims: &Map<String, Value>, name: &str) -> bool {
+    let named = claims.get("_claim_names").and_then(|names| names.get(name)).is_some();
+    let overage = name == "groups" && claims.get("hasgroups").and_then(Value::as_bool) == Some(true);
+    !claims.contains_key(name) && (named || overage)
+}
+
 /// A `NumericDate`, which may have a fraction (RFC 7519 2).
 ///
 /// # Errors

@@ -129,14 +129,7 @@ pub(crate) fn decide(body: &[u8], url: &str, provider: &Provider) -> Result<Disc
     {
         return Err(OidcError::Lacks("PKCE with S256".into()));
     }
-    let listed = document.list("id_token_signing_alg_values_supported")?.unwrap_or_else(|| vec!["RS256".into()]);
-    let algorithms: Vec<Algorithm> = listed.iter().filter_map(|name| Algorithm::named(name)).collect();
-    if algorithms.is_empty() {
-        return Err(OidcError::Lacks(format!(
-            "ID tokens signed with RS256 or ES256; it signs with {}",
-            shown(&listed.join(", "))
-        )));
-    }
+    let algorithms = document.algorithms()?;
     Ok(Discovery {
         issuer: issuer.to_owned(),
         authorization_endpoint: document.endpoint("authorization_endpoint")?,
@@ -148,6 +141,26 @@ pub(crate) fn decide(body: &[u8], url: &str, provider: &Provider) -> Result<Disc
         token_endpoint_methods: document.list("token_endpoint_auth_methods_supported")?,
         names_itself: document.flag("authorization_response_iss_parameter_supported")?,
     })
+}
+
+/// Where the keys of an issuer are, and what it signs with: all that verifying its tokens needs (RFC 8414 2).
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub(crate) jwks_uri: String,
+    pub(crate) algorithms: Vec<Algorithm>,
+}
+
+/// Whether a document is the issuer's, and says where its keys are. An issuer of tokens needn't sign anybody in.
+///
+/// # Errors
+/// What is missing or wrong in it, by name.
+pub(crate) fn published(body: &[u8], url: &str, provider: &Provider) -> Result<Published, OidcError> {
+    let document = Document { url, network: provider.network, members: members(body, url)? };
+    let issuer = document.text("issuer")?;
+    if issuer != provider.issuer {
+        return Err(OidcError::AnotherIssuer { expected: provider.issuer.clone(), found: shown(issuer) });
+    }
+    Ok(Published { jwks_uri: document.endpoint("jwks_uri")?, algorithms: document.algorithms()? })
 }
 
 fn members(body: &[u8], url: &str) -> Result<Map<String, Value>, OidcError> {
@@ -179,6 +192,19 @@ impl Document<'_> {
 
     fn text(&self, member: &str) -> Result<&str, OidcError> {
         self.optional_text(member)?.ok_or_else(|| self.bad(format!("has no {member}")))
+    }
+
+    /// Those that the issuer signs with and we take; at least one.
+    fn algorithms(&self) -> Result<Vec<Algorithm>, OidcError> {
+        let listed = self.list("id_token_signing_alg_values_supported")?.unwrap_or_else(|| vec!["RS256".into()]);
+        let algorithms: Vec<Algorithm> = listed.iter().filter_map(|name| Algorithm::named(name)).collect();
+        if algorithms.is_empty() {
+            return Err(OidcError::Lacks(format!(
+                "ID tokens signed with RS256 or ES256; it signs with {}",
+                shown(&listed.join(", "))
+            )));
+        }
+        Ok(algorithms)
     }
 
     fn flag(&self, member: &str) -> Result<bool, OidcError> {

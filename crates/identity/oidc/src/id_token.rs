@@ -140,11 +140,9 @@ impl ValidatedIdToken {
     /// than 200 groups. It must not be read as if there were none.
     #[must_use]
     pub fn is_elsewhere(&self, name: &str) -> bool {
-        let named =
-            |claims: &Map<String, Value>| claims.get("_claim_names").and_then(|names| names.get(name)).is_some();
-        // Entra's implicit form of the same.
-        let overage = name == "groups" && self.claims.get("hasgroups").and_then(Value::as_bool) == Some(true);
-        self.claim(name).is_none() && (named(&self.claims) || self.userinfo.as_ref().is_some_and(named) || overage)
+        self.claim(name).is_none()
+            && (claims::is_elsewhere(&self.claims, name)
+                || self.userinfo.as_ref().is_some_and(|userinfo| claims::is_elsewhere(userinfo, name)))
     }
 
     #[must_use]

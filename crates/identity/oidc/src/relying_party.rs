@@ -149,7 +149,7 @@ impl RelyingParty {
         noted: &mut Noted<'_>,
     ) -> Result<Signed, OidcRefusal> {
         const EXPECTED: &str = "the provider's keys";
-        let token = verify::accept(token, kinds, discovery, noted)?;
+        let token = verify::accept(token, kinds, discovery.algorithms(), noted)?;
         let keys = match self.cache.keys(provider, discovery, self.clock.now()) {
             Some(keys) => keys,
             None => self

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::jwks::{KeyProblem, KeySet};
 use crate::jws::{self, Algorithm, Unverified};
 use crate::refusal::Noted;
-use crate::{Check, Discovery, OidcRefusal};
+use crate::{Check, OidcRefusal};
 
 /// A token whose form, type and algorithm are acceptable; its signature isn't checked yet.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Signed {
 pub(crate) fn accept<'a>(
     token: &'a str,
     kinds: &[&str],
-    discovery: &Discovery,
+    allowed: &[Algorithm],
     noted: &mut Noted<'_>,
 ) -> Result<Acceptable<'a>, OidcRefusal> {
     const FORM: &str = "a signed token (JWS) of three parts";
@@ -37,7 +37,6 @@ pub(crate) fn accept<'a>(
     let taken = token.kind.is_none() || bare == "jwt" || kinds.contains(&bare);
     let expected = [&["JWT"], kinds].concat().join(" or ");
     noted.check(Check::Type, &expected, &found, taken)?;
-    let allowed = discovery.algorithms();
     let algorithm = Algorithm::named(&token.algorithm).filter(|algorithm| allowed.contains(algorithm));
     let expected = format!("one of {}", jws::names(allowed));
     noted.check(Check::Algorithm, &expected, &token.algorithm, algorithm.is_some())?;

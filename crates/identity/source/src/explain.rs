@@ -72,16 +72,26 @@ impl From<&Checked> for StoryCheck {
 #[must_use]
 pub fn explain(reference: &str, records: &[TrailRecord]) -> Story {
     let steps: Vec<StoryStep> = records.iter().map(step).collect();
-    let failed = records.iter().zip(&steps).find(|(record, _)| record.outcome != Outcome::Allowed);
+    let told = || records.iter().zip(&steps);
+    // One call of a session was asked about: what became of the others isn't the question.
+    let call = told().find(|(record, _)| record.field("request_id") == Some(reference));
+    let failed = match call {
+        Some(call) => Some(call).filter(|(record, _)| record.outcome != Outcome::Allowed),
+        None => told().find(|(record, _)| record.outcome != Outcome::Allowed),
+    };
     let sign_in = records.iter().rfind(|record| AuditStep::from_name(&record.step) == Some(AuditStep::SignIn));
-    let outcome = sign_in.or(records.last()).map_or("", |record| record.outcome.name());
-    let user_name = records.iter().find_map(|record| base::Principal::recorded_person(&record.principal));
+    let decisive = call.map(|(record, _)| record).or(sign_in).or(records.last());
+    let outcome = decisive.map_or("", |record| record.outcome.name());
+    let person = |record: &TrailRecord| {
+        let known = base::Principal::recorded_person(&record.principal).map(|person| person.user_name.to_owned());
+        known.or_else(|| record.field("person").map(str::to_owned))
+    };
     let check = failed.and_then(|(_, step)| step.checks.iter().find(|check| !check.passed).cloned());
     Story {
         reference: reference.to_owned(),
-        summary: summary(&steps, failed.map(|(_, step)| step)),
+        summary: summary(&steps, call.or(failed).map(|(_, step)| step)),
         outcome: outcome.to_owned(),
-        user_name: user_name.map(|person| person.user_name.to_owned()),
+        user_name: records.iter().find_map(person),
         source: records.iter().find_map(|record| record.field("source")).map(str::to_owned),
         failed: check,
         reason: failed.and_then(|(_, step)| step.reason.clone()),
@@ -90,8 +100,8 @@ pub fn explain(reference: &str, records: &[TrailRecord]) -> Story {
     }
 }
 
-fn summary(steps: &[StoryStep], failed: Option<&StoryStep>) -> String {
-    match failed {
+fn summary(steps: &[StoryStep], decisive: Option<&StoryStep>) -> String {
+    match decisive {
         Some(step) => format!("{} was {}.", step.text, step.outcome),
         None if steps.is_empty() => "Nothing is recorded under this reference.".to_owned(),
         None if steps.len() == 1 => "The one step under this reference was allowed.".to_owned(),

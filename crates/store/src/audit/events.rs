@@ -48,6 +48,25 @@ impl SqliteTrail {
         select.fetch_all(&self.pool).await?.iter().map(record_of).collect()
     }
 
+    /// The way of a call that was recorded under another id than its own, to the call itself.
+    async fn of_reference(&self, reference: &CorrelationId) -> Result<Vec<TrailRecord>, StoreError> {
+        let row = sqlx::query("SELECT correlation, sequence FROM audit_reference WHERE request_id = ?")
+            .bind(reference.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return self.of_correlation(reference).await };
+        let correlation = CorrelationId::resume(row.try_get::<String, _>("correlation")?);
+        let sequence: i64 = row.try_get("sequence")?;
+        let mut records = self.of_correlation(&correlation).await?;
+        if !records.iter().any(|record| record.sequence == sequence) {
+            // A long way is told from its beginning, and still to its end.
+            let one = sqlx::query("SELECT * FROM audit WHERE sequence = ?").bind(sequence);
+            records.pop();
+            records.push(record_of(&one.fetch_one(&self.pool).await?)?);
+        }
+        Ok(records)
+    }
+
     async fn of_correlation(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, StoreError> {
         let rows = sqlx::query("SELECT * FROM audit WHERE correlation = ? ORDER BY sequence LIMIT ?")
             .bind(correlation.as_str())
@@ -110,7 +129,7 @@ impl AuditTrail for SqliteTrail {
     }
 
     async fn story(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, AuditUnavailable> {
-        self.of_correlation(correlation).await.map_err(|error| AuditUnavailable(error.to_string()))
+        self.of_reference(correlation).await.map_err(|error| AuditUnavailable(error.to_string()))
     }
 }
 
@@ -157,6 +176,20 @@ pub(super) async fn write(transaction: &mut Transaction<'_, Sqlite>, record: &Tr
             .execute(&mut **transaction)
             .await?;
     }
+    Ok(())
+}
+
+/// Keeps under which correlation the call of a temporary credential is recorded.
+pub(super) async fn refer(transaction: &mut Transaction<'_, Sqlite>, record: &TrailRecord) -> Result<(), StoreError> {
+    let Some(request) = record.field("request_id").filter(|request| *request != record.correlation) else {
+        return Ok(());
+    };
+    sqlx::query("INSERT INTO audit_reference VALUES (?, ?, ?) ON CONFLICT (request_id) DO NOTHING")
+        .bind(request)
+        .bind(&record.correlation)
+        .bind(record.sequence)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 

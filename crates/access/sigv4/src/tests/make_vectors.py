@@ -1,7 +1,9 @@
-"""Writes vectors.json: requests that botocore signed. Run it beside the file; it needs no network."""
+"""Writes vectors.json and random.json: requests that botocore signed. Run it beside them; it needs no network."""
 import datetime
 import json
 import pathlib
+import random
+import urllib.parse
 from unittest import mock
 
 import botocore.auth
@@ -42,5 +44,25 @@ def sign(name, method, target, headers, body, service, presigned, token):
             "service": service, "token": token}
 
 
+def drawn(number, dice):
+    """A request whose every part is drawn."""
+    letters = "abcXYZ019 ~-_.%&=+/é你;:@!$'(),*#?\"<>[]{}|^`\\\t"
+    text = lambda most: "".join(dice.choice(letters) for _ in range(dice.randrange(most)))
+    quoted = lambda most, safe="": urllib.parse.quote(text(most), safe=safe)
+    presigned = dice.random() < 0.3
+    method = "GET" if presigned else dice.choice(["GET", "POST", "PUT", "DELETE"])
+    path = "/" + "/".join(quoted(6) for _ in range(dice.randrange(4)))
+    query = "&".join(f"{quoted(5) or 'a'}={quoted(8)}" for _ in range(dice.randrange(5)))
+    headers = {} if presigned else {f"X-Amz-Meta-{index}": " ".join(text(9).split()).encode("ascii", "ignore").decode() or "-" for index in range(dice.randrange(4))}
+    body = "" if method == "GET" else urllib.parse.urlencode([(text(6) or "a", text(20)) for _ in range(dice.randrange(5))])
+    token = None if dice.random() < 0.6 else "".join(dice.choice("abcXYZ019+/=") for _ in range(40))
+    service = dice.choice(["sts", "redshift", "iam", "sso"])
+    return (f"random {number}", method, path + (f"?{query}" if query else ""), headers, body, service, presigned, token)
+
+
+dice = random.Random(20261122)
+drawn_cases = {"now": int(NOW.timestamp()), "key": KEY, "secret": SECRET, "region": "us-east-1",
+               "cases": [sign(*drawn(number, dice)) for number in range(120)]}
+pathlib.Path(__file__).with_name("random.json").write_text(json.dumps(drawn_cases, ensure_ascii=False) + "\n")
 out = {"now": int(NOW.timestamp()), "key": KEY, "secret": SECRET, "region": "us-east-1", "cases": [sign(*case) for case in CASES]}
 pathlib.Path(__file__).with_name("vectors.json").write_text(json.dumps(out, indent=1) + "\n")

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use base::Secret;
 use base::id::{ApplicationArn, ClientId};
-use base::{Principal, Secret};
 use directory::ActiveUser;
 use time::OffsetDateTime;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::access::CallRefusal;
+use crate::access::{CallRefusal, IamCaller};
 use crate::application;
 use crate::claims::{AccessClaims, GrantId, Scope, Verified};
 use crate::error::{OAuthCode, Subject, TokenError};
@@ -59,7 +59,7 @@ impl Tokens {
     ///
     /// # Errors
     /// `access_denied` by IAM or by the application's actor policy; `invalid_client` when there is no such application.
-    pub fn application_caller(&self, client_id: &str, caller: &Principal) -> Result<ApplicationCaller, TokenError> {
+    pub fn application_caller(&self, client_id: &str, caller: &IamCaller<'_>) -> Result<ApplicationCaller, TokenError> {
         let application = ApplicationArn::new(client_id);
         match self.access.may_call(caller, &application) {
             Ok(()) => Ok(ApplicationCaller { application }),

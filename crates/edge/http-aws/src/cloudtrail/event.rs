@@ -41,7 +41,7 @@ fn detail(state: &AwsState, record: &TrailRecord, keys: &EventKeys) -> Value {
         "userAgent": record.field("user_agent").unwrap_or_default(),
         "requestParameters": request(state, record),
         "responseElements": response(record),
-        "requestID": record.correlation,
+        "requestID": record.field("request_id").unwrap_or(&record.correlation),
         "eventID": keys.id,
         "readOnly": keys.read_only,
         "eventType": "AwsApiCall",
@@ -84,8 +84,54 @@ fn identity(state: &AwsState, record: &TrailRecord) -> Value {
         root if root.ends_with(":root") => {
             json!({ "type": "Root", "principalId": account, "arn": root, "accountId": account, "accessKeyId": key })
         }
+        user if user.starts_with("arn:aws:iam::") && user.contains(":user/") => json!({
+            "type": "IAMUser",
+            "principalId": record.field("principal_id"),
+            "arn": user,
+            "accountId": account,
+            "accessKeyId": key,
+            "userName": user.rsplit('/').next(),
+        }),
+        session if session.starts_with("arn:aws:sts::") => role_session(account, session, record),
         other => json!({ "type": "Unknown", "principalId": other }),
     }
+}
+
+/// A session of a role: the role it is of, since when, and who is behind it (CloudTrail "userIdentity"). Of an AssumeRoleWithSAML or
+/// -WithWebIdentity it is the session that was made: the caller was the identity provider's.
+fn role_session(account: &str, session: &str, record: &TrailRecord) -> Value {
+    if let (Some(provider), None) = (record.field("federated_provider"), record.field("access_key_id")) {
+        let kind = if provider.contains(":saml-provider/") { "SAMLUser" } else { "WebIdentityUser" };
+        let person = record.field("person");
+        return json!({ "type": kind, "principalId": person, "identityProvider": provider, "userName": person });
+    }
+    let role = record.field("role_arn");
+    let mut identity = json!({
+        "type": "AssumedRole",
+        "principalId": record.field("principal_id"),
+        "arn": session,
+        "accountId": account,
+        "accessKeyId": record.field("access_key_id"),
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": record.field("principal_id").and_then(|id| id.split(':').next()),
+                "arn": role,
+                "accountId": account,
+                "userName": role.and_then(|role| role.rsplit('/').next()),
+            },
+            "attributes": { "creationDate": record.field("session_issued"), "mfaAuthenticated": "false" },
+        },
+    });
+    let Some(context) = identity.get_mut("sessionContext").and_then(Value::as_object_mut) else { return identity };
+    if let Some(source) = record.field("source_identity") {
+        context.insert("sourceIdentity".to_owned(), source.into());
+    }
+    if let Some(provider) = record.field("federated_provider") {
+        let federated = json!({ "federatedProvider": provider, "attributes": { "person": record.field("person") } });
+        context.insert("webIdFederationData".to_owned(), federated);
+    }
+    identity
 }
 
 /// What was asked for. The bodies of SCIM requests aren't shown: only which attributes changed.

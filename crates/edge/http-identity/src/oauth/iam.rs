@@ -10,8 +10,9 @@ use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Fault as _, Outcome, Principal};
 use pages::Connection;
 use serde_json::json;
-use sigv4::{Credential, Expected, SigV4Error, VerifiedRequest};
-use tokens::{ApplicationCaller, IssuedTokens, TokenError};
+use sigv4::{Expected, SigV4Error, VerifiedRequest};
+use sts::{Ask, Caller, Peer};
+use tokens::{ApplicationCaller, IamCaller, IssuedTokens, TokenError};
 
 use crate::oauth::body::{self, CreateTokenWithIam, CreatedTokenWithIam, Refused};
 use crate::state::IdentityState;
@@ -35,6 +36,11 @@ enum Failure {
     Signature(SigV4Error),
     /// Signed for another region than this server's.
     Region,
+    /// IAM doesn't allow it to the caller.
+    Denied {
+        message: String,
+        mend: String,
+    },
     Refused(Refused),
     Tokens(TokenError),
 }
@@ -54,7 +60,7 @@ impl From<TokenError> for Failure {
 /// What is known of a call, for its record.
 #[derive(Default)]
 struct Known {
-    caller: Option<VerifiedRequest>,
+    caller: Option<VerifiedRequest<Caller>>,
     client: String,
     grant_type: String,
 }
@@ -66,7 +72,7 @@ pub(super) async fn create_token(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let mut known = Known::default();
-    let result = carry_out(state, head, body, &mut known).await;
+    let result = carry_out(state, connection, head, body, &mut known).await;
     let event = event(&known, &result)
         .field("source_ip", connection.peer.ip().to_string())
         .field("user_agent", recorded(header(head.headers, "user-agent")));
@@ -84,6 +90,7 @@ pub(super) async fn create_token(
 
 async fn carry_out(
     state: &IdentityState,
+    connection: Connection,
     head: &Head<'_>,
     body: Result<Bytes, BytesRejection>,
     known: &mut Known,
@@ -102,11 +109,31 @@ async fn carry_out(
     let client = input.client_id.clone().ok_or_else(|| body::missing("clientId"))?;
     known.client = recorded(&client);
     known.grant_type = recorded(input.grant_type.as_deref().unwrap_or_default());
+    let peer = Peer { address: Some(connection.peer.ip()), secure: connection.encrypted };
+    allowed(state, caller.caller(), &client, peer)?;
     // Before anything else is said about the request: who may not call isn't told how to.
-    let application = state.tokens.application_caller(&client, caller.principal())?;
+    let caller = caller.caller();
+    let context = state.sts.context(caller, &Ask::new(ACTION, &client), peer);
+    let caller = IamCaller { subject: caller.subject(), context: &context };
+    let application = state.tokens.application_caller(&client, &caller)?;
     let asked = understand(input)?;
     let issued = exchange(state, application, &asked).await?;
     Ok((asked, issued))
+}
+
+/// Both must allow it: IAM to the caller, and the application's actor policy.
+fn allowed(state: &IdentityState, caller: &Caller, application: &str, peer: Peer) -> Result<(), Failure> {
+    let decision = state.sts.authorize(caller, &[Ask::new(ACTION, application)], peer);
+    if decision.allowed {
+        return Ok(());
+    }
+    let principal = caller.principal().to_string();
+    let application = recorded(application);
+    let message = format!(
+        "User: {principal} is not authorized to perform: {ACTION} on resource: {application} {}",
+        decision.because
+    );
+    Err(Failure::Denied { message, mend: decision.mend(&principal) })
 }
 
 async fn exchange(
@@ -125,11 +152,7 @@ async fn exchange(
     }
 }
 
-fn verify(state: &IdentityState, head: &Head<'_>, body: &[u8]) -> Result<VerifiedRequest, SigV4Error> {
-    let find = |key: &str| {
-        let (secret, principal) = state.access_keys.find(key)?;
-        Some(Credential { secret, session_token: None, principal })
-    };
+fn verify(state: &IdentityState, head: &Head<'_>, body: &[u8]) -> Result<VerifiedRequest<Caller>, SigV4Error> {
     let ours = state.settings.region.as_str();
     // A signature for another region is verified too, so that its holder can be told the right one by the error's name.
     let named = region(header(head.headers, "authorization")).unwrap_or(ours);
@@ -140,7 +163,7 @@ fn verify(state: &IdentityState, head: &Head<'_>, body: &[u8]) -> Result<Verifie
     let unreadable = || SigV4Error::Incomplete("A header is not visible ASCII.".to_owned());
     let headers = headers.ok_or_else(unreadable)?;
     let request = sigv4::Request { method: "POST", path: head.path, query: head.query, headers: &headers, body };
-    sigv4::verify(&request, &find, &expected)
+    sigv4::verify(&request, &*state.sts, &expected)
 }
 
 /// The region of `… Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
@@ -150,7 +173,7 @@ fn region(authorization: &str) -> Option<&str> {
 }
 
 fn event(known: &Known, result: &Result<(Asked, IssuedTokens), Failure>) -> AuditEvent {
-    let principal = known.caller.as_ref().map_or(Principal::Anonymous, |caller| caller.principal().clone());
+    let principal = known.caller.as_ref().map_or(Principal::Anonymous, |caller| caller.caller().principal().clone());
     let subject = match result {
         Err(Failure::Tokens(TokenError::Refused(refusal))) => refusal.subject.as_ref(),
         Ok(_) | Err(_) => None,
@@ -179,7 +202,13 @@ fn event(known: &Known, result: &Result<(Asked, IssuedTokens), Failure>) -> Audi
     match result {
         Ok((_, issued)) => event.field("grant", issued.claims.grant.as_str()),
         Err(failure) => {
-            event.field("error_code", failure.shape()).field("reason", cut(&failure.reason(), REASON_CHARACTERS_MAX))
+            let event = event
+                .field("error_code", failure.shape())
+                .field("reason", cut(&failure.reason(), REASON_CHARACTERS_MAX));
+            match failure {
+                Failure::Denied { mend, .. } => event.field("mend", cut(mend, REASON_CHARACTERS_MAX)),
+                Failure::Signature(_) | Failure::Region | Failure::Refused(_) | Failure::Tokens(_) => event,
+            }
         }
     }
 }
@@ -188,9 +217,11 @@ impl Failure {
     const fn outcome(&self) -> Outcome {
         match self {
             Self::Tokens(TokenError::Unavailable(_)) => Outcome::Failed,
-            Self::Signature(_) | Self::Region | Self::Refused(_) | Self::Tokens(TokenError::Refused(_)) => {
-                Outcome::Denied
-            }
+            Self::Signature(_)
+            | Self::Region
+            | Self::Denied { .. }
+            | Self::Refused(_)
+            | Self::Tokens(TokenError::Refused(_)) => Outcome::Denied,
         }
     }
 
@@ -198,6 +229,7 @@ impl Failure {
         match self {
             Self::Signature(error) => error.aws_json_name(),
             Self::Region => "InvalidRequestRegionException",
+            Self::Denied { .. } => "AccessDeniedException",
             Self::Refused(refused) => body::shape(refused.code).1,
             Self::Tokens(TokenError::Refused(refusal)) => body::shape(refusal.code).1,
             Self::Tokens(TokenError::Unavailable(_)) => "InternalServerException",
@@ -208,6 +240,7 @@ impl Failure {
         match self {
             Self::Signature(error) => error.to_string(),
             Self::Region => "signed for another region".to_owned(),
+            Self::Denied { message, .. } => message.clone(),
             Self::Refused(refused) => refused.description.clone(),
             Self::Tokens(cause) => cause.to_string(),
         }
@@ -228,6 +261,9 @@ fn refuse(state: &IdentityState, failure: &Failure) -> Response {
                 "error": "invalid_request", "error_description": text, "message": text, "region": region, "endpoint": endpoint,
             });
             body::error_with(StatusCode::BAD_REQUEST, "InvalidRequestRegionException", &body)
+        }
+        Failure::Denied { message, .. } => {
+            body::error(StatusCode::BAD_REQUEST, "AccessDeniedException", "access_denied", message)
         }
         Failure::Refused(refused) => body::refuse(refused.code, &refused.description),
         Failure::Tokens(cause) => body::failed(cause),

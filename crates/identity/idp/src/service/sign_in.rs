@@ -253,7 +253,7 @@ impl IdentityProvider {
         Ok((flow, user))
     }
 
-    fn unchanged(&self, id: &DirectoryUserId, flow: &Flow) -> Result<ActiveUser, SignInError> {
+    pub(super) fn unchanged(&self, id: &DirectoryUserId, flow: &Flow) -> Result<ActiveUser, SignInError> {
         let user = self.people().active_user(id).ok_or(SignInError::Changed)?;
         let changed = self.people().password_changed_at(id);
         if changed.is_some_and(|changed| changed > flow.started) {

@@ -86,3 +86,22 @@ fn nothing_recorded_is_said() {
     let broken = event(AuditStep::SignIn, Outcome::Denied).field("checks", "{broken");
     assert!(explain("ref", &records(&[broken])).steps[0].checks.is_empty());
 }
+
+#[test]
+fn one_call_of_a_session_is_told_whatever_became_of_the_others() {
+    let call = |request: &str, outcome| {
+        AuditEvent::new(AuditStep::ApiCall, outcome, CorrelationId::resume("ref"), Principal::System)
+            .action(format!("redshift:{request}"))
+            .field("request_id", request)
+            .field("person", "ethan@example.com")
+            .field("mend", format!("Allow {request}."))
+    };
+    let records =
+        records(&[call("one", Outcome::Denied), call("two", Outcome::Denied), call("three", Outcome::Allowed)]);
+    let second = explain("two", &records);
+    assert_eq!((second.mend.as_deref(), second.outcome.as_str()), (Some("Allow two."), "denied"));
+    assert_eq!(second.user_name.as_deref(), Some("ethan@example.com"));
+    let third = explain("three", &records);
+    assert_eq!((third.summary.as_str(), third.mend), ("The call redshift:three was allowed.", None));
+    assert_eq!(explain("ref", &records).mend.as_deref(), Some("Allow one."));
+}

@@ -166,3 +166,49 @@ async fn a_story_is_every_record_of_one_way_in_order() {
     assert_eq!(told.iter().map(|record| record.action.as_str()).collect::<Vec<_>>(), ["first", "second"]);
     assert!(SqliteTrail::new(&world.store).story(&CorrelationId::resume("none")).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn the_way_of_a_session_is_found_by_each_of_its_calls() {
+    let world = World::new().await;
+    let session = CorrelationId::fresh();
+    let principal = Principal::RoleSession {
+        account: "123456789012".to_owned(),
+        role_name: "r".to_owned(),
+        session_name: "ethan".to_owned(),
+    };
+    let requests: Vec<String> = (0..3).map(|number| format!("request-{number}")).collect();
+    for request in &requests {
+        let event = AuditEvent::new(AuditStep::ApiCall, Outcome::Denied, session.clone(), principal.clone())
+            .action("redshift:GetClusterCredentials")
+            .field("request_id", request.as_str());
+        world.audit.record(event).await.unwrap();
+    }
+    let trail = SqliteTrail::new(&world.store);
+    for reference in requests.iter().map(String::as_str).chain([session.as_str()]) {
+        let story = trail.story(&CorrelationId::resume(reference)).await.unwrap();
+        assert_eq!(story.len(), 3, "{reference}");
+        assert!(story.iter().all(|record| record.correlation == session.as_str()));
+    }
+    assert!(trail.story(&CorrelationId::resume("request-9")).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_way_that_is_too_long_is_told_to_the_call_that_was_asked_for() {
+    let world = World::new().await;
+    let session = CorrelationId::fresh();
+    let total = i64::from(base::LONGEST_STORY) + 5;
+    let call = |number: i64| {
+        let event = AuditEvent::new(AuditStep::ApiCall, Outcome::Allowed, session.clone(), Principal::System)
+            .action("redshift:DescribeClusters")
+            .field("request_id", format!("request-{number}"));
+        world.audit.record(event)
+    };
+    for written in futures_util::future::join_all((1..total).map(call)).await {
+        written.unwrap();
+    }
+    call(total).await.unwrap();
+    let story = SqliteTrail::new(&world.store).story(&CorrelationId::resume(format!("request-{total}"))).await.unwrap();
+    assert_eq!(story.len(), usize::try_from(base::LONGEST_STORY).unwrap());
+    let last = story.last().unwrap();
+    assert_eq!(last.field("request_id"), Some(format!("request-{total}").as_str()));
+}

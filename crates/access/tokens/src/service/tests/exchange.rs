@@ -1,9 +1,10 @@
 //! CreateTokenWithIAM: applications redeem, and exchange.
 
-use base::Principal;
+use policy::{Context, Subject, SubjectKind};
 
 use super::fixture::{EDITOR, EDITOR_REDIRECT, Fixture, REDSHIFT};
 use super::*;
+use crate::IamCaller;
 
 fn subject(token: &Secret<String>, requested: RequestedToken) -> SubjectExchange {
     SubjectExchange { subject: token.clone(), requested, scopes: Vec::new() }
@@ -48,9 +49,12 @@ async fn a_code_of_an_application_is_for_nobody_else() {
 #[tokio::test]
 async fn who_may_not_call_gets_no_caller() {
     let world = Fixture::new(false).await;
-    let root = Principal::Root { account: "123456789012".into() };
-    assert_eq!(refusal(world.tokens.application_caller("nothing", &root)).0, OAuthCode::InvalidClient);
-    let (code, text) = refusal(world.tokens.application_caller(EDITOR, &Principal::Anonymous));
+    let root = Subject { account: "123456789012".into(), kind: SubjectKind::Root };
+    let stranger = Subject { account: String::new(), kind: SubjectKind::Anonymous };
+    let context = Context::new();
+    let by = |subject| IamCaller { subject, context: &context };
+    assert_eq!(refusal(world.tokens.application_caller("nothing", &by(&root))).0, OAuthCode::InvalidClient);
+    let (code, text) = refusal(world.tokens.application_caller(EDITOR, &by(&stranger)));
     assert_eq!((code, text.as_str()), (OAuthCode::AccessDenied, "Not by the actor policy. Ask."));
 }
 

@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::id::ApplicationArn;
-use base::{CorrelationId, FixedClock, Principal};
+use base::{CorrelationId, FixedClock};
 use directory::{DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
+use policy::{Context, Subject, SubjectKind};
 use time::macros::datetime;
 
 use super::super::*;
-use crate::access::{CallRefusal, Lack};
+use crate::access::{CallRefusal, IamCaller, Lack};
 use crate::application::OAuthApplication;
 use crate::claims::Scope;
 use crate::client::{ClientRegistration, NewClient};
@@ -128,8 +129,8 @@ impl AccessDecision for Assigned {
         redirect.as_str() == EDITOR_REDIRECT
     }
 
-    fn may_call(&self, caller: &Principal, application: &ApplicationArn) -> Result<(), CallRefusal> {
-        let Principal::Root { .. } = caller else {
+    fn may_call(&self, caller: &IamCaller<'_>, application: &ApplicationArn) -> Result<(), CallRefusal> {
+        let SubjectKind::Root = caller.subject.kind else {
             return Err(CallRefusal::Denied { reason: "Not by the actor policy.".into(), hint: "Ask.".into() });
         };
         self.application(application).map(|_| ()).ok_or(CallRefusal::UnknownApplication)
@@ -240,7 +241,9 @@ impl Fixture {
 
     /// The editor, asked for by somebody who may.
     pub(super) fn caller(&self, application: &str) -> ApplicationCaller {
-        self.tokens.application_caller(application, &Principal::Root { account: "123456789012".into() }).unwrap()
+        let subject = Subject { account: "123456789012".into(), kind: SubjectKind::Root };
+        let caller = IamCaller { subject: &subject, context: &Context::new() };
+        self.tokens.application_caller(application, &caller).unwrap()
     }
 
     /// A code for the editor, without a challenge.

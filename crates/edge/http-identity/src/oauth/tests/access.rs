@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use base::Principal;
 use base::id::ApplicationArn;
 use directory::ActiveUser;
-use tokens::{AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application};
+use policy::SubjectKind;
+use tokens::{
+    AccessDecision, CallRefusal, IamCaller, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application,
+};
 
 pub(super) const REDSHIFT: &str = "application-1";
 pub(super) const EDITOR: &str = "arn:aws:sso::123456789012:application/ssoins-1/apl-editor";
@@ -93,8 +95,8 @@ impl AccessDecision for Assigned {
         listed.any(|uris| uris.iter().any(|uri| uri == redirect.as_str()))
     }
 
-    fn may_call(&self, caller: &Principal, application: &ApplicationArn) -> Result<(), CallRefusal> {
-        let Principal::Root { .. } = caller else {
+    fn may_call(&self, caller: &IamCaller<'_>, application: &ApplicationArn) -> Result<(), CallRefusal> {
+        let SubjectKind::Root = caller.subject.kind else {
             return Err(CallRefusal::Denied { reason: "Not by IAM.".to_owned(), hint: "Ask.".to_owned() });
         };
         if self.application(application).is_none() {

@@ -10,12 +10,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::id::{DirectoryUserId, InstanceArn};
 use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret, SecretHash};
-use center::{AccessKey, AccessKeyStore, AccessKeys, CenterStoreError};
 use directory::{Directory, DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
+use iam::Iam;
 use oidc::RelyingParty;
 use serde_json::{Value, json};
 use sessions::{BrowserLimits, BrowserSession, BrowserSessionStore, SessionStoreUnavailable, Sessions};
 use source::{SourcePorts, SourceUrls, Sources};
+use sts::{MemoryStsStore, Sts, StsParts};
 use time::macros::datetime;
 use tokens::{Lifetimes, StoredTokens, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce};
 use tower::ServiceExt as _;
@@ -87,17 +88,6 @@ impl AuditLog for Trail {
     }
 }
 
-#[async_trait::async_trait]
-impl AccessKeyStore for Memory {
-    async fn load(&self) -> Result<Vec<AccessKey>, CenterStoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn create(&self, _: AccessKey) -> Result<(), CenterStoreError> {
-        Ok(())
-    }
-}
-
 pub(super) struct World {
     pub(super) router: Router,
     pub(super) state: IdentityState,
@@ -106,6 +96,7 @@ pub(super) struct World {
     pub(super) access: Arc<Assigned>,
     pub(super) user: DirectoryUserId,
     pub(super) network: Arc<Network>,
+    pub(super) iam: Arc<Iam>,
 }
 
 impl World {
@@ -131,12 +122,13 @@ impl World {
         let sessions =
             Sessions::open(memory, directory.clone(), tokens.clone(), access.clone(), clock.clone(), limits).await;
         let network = Arc::<Network>::default();
+        let sealer = Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap());
         let ports = SourcePorts {
             store: Arc::<source::MemoryStore>::default(),
             directory: directory.clone(),
             relying_party: Arc::new(RelyingParty::new(network.clone(), clock.clone())),
             fetch: network.clone(),
-            sealer: Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap()),
+            sealer: sealer.clone(),
             clock: clock.clone(),
         };
         let sources = Sources::open(ports, SourceUrls { center_url: CENTER.into() }).await.unwrap();
@@ -147,17 +139,28 @@ impl World {
             organisation_name: "Example <Corp>".into(),
             public_https_url: CENTER.into(),
         };
+        let store = Arc::<iam::MemoryStore>::default();
+        let iam = Arc::new(Iam::open(store, sealer.clone(), clock.clone(), "123456789012").await.unwrap());
+        let parts = StsParts {
+            iam: iam.clone(),
+            store: Arc::<MemoryStsStore>::default(),
+            sealer,
+            clock: clock.clone(),
+            fetch: network.clone(),
+            network: oidc::Network::Public,
+            region: "us-east-1".into(),
+        };
         let state = IdentityState {
             directory,
             tokens,
             sessions: sessions.unwrap(),
             sources,
-            access_keys: Arc::new(AccessKeys::open(Arc::new(Memory), &*clock, "123456789012").await.unwrap()),
+            sts: Arc::new(Sts::open(parts).await.unwrap()),
             audit: trail.clone(),
             clock: clock.clone(),
             settings: Arc::new(settings),
         };
-        Self { router: oauth::router(state.clone()), state, clock, trail, access, user, network }
+        Self { router: oauth::router(state.clone()), state, clock, trail, access, user, network, iam }
     }
 
     pub(super) async fn deactivate(&self) {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use base::{AuditStep, Clock as _, Outcome, Secret};
+use iam::{Holder, KeyHolder, NewUser, Tags};
 use serde_json::{Value, json};
 use tokens::{Audience, Requirement, Scope};
 
@@ -21,16 +22,19 @@ struct Call<'a> {
     region: &'static str,
     service: &'static str,
     secret: Option<Secret<String>>,
+    /// Another key than root's.
+    key: Option<(String, Secret<String>)>,
 }
 
 impl<'a> Call<'a> {
     fn new(world: &'a World, body: Value) -> Self {
-        Self { world, body, query: "aws_iam=t", region: "us-east-1", service: "sso-oauth", secret: None }
+        Self { world, body, query: "aws_iam=t", region: "us-east-1", service: "sso-oauth", secret: None, key: None }
     }
 
     async fn send(self) -> Answer {
-        let key = self.world.state.access_keys.root();
-        let secret = self.secret.unwrap_or_else(|| key.secret.clone());
+        let root = self.world.iam.root();
+        let (key, secret) = self.key.unwrap_or_else(|| (root.id.clone(), root.secret.clone()));
+        let secret = self.secret.unwrap_or(secret);
         let body = self.body.to_string();
         let headers = [("host", "127.0.0.1:8443"), ("content-type", "application/json")];
         let request = sigv4::Request {
@@ -41,7 +45,7 @@ impl<'a> Call<'a> {
             body: body.as_bytes(),
         };
         let now = self.world.clock.now();
-        let signature = sigv4::sign(&request, &key.id, &secret, (self.region, self.service), now).unwrap();
+        let signature = sigv4::sign(&request, &key, &secret, (self.region, self.service), now).unwrap();
         let mut request = Request::post(format!("/token?{}", self.query))
             .header("authorization", signature.authorization)
             .header("x-amz-date", signature.x_amz_date);
@@ -112,7 +116,7 @@ async fn an_application_gets_its_tokens_and_its_call_is_recorded_with_the_person
     assert_eq!((record.step, record.outcome), (AuditStep::ApiCall, Outcome::Allowed));
     assert_eq!((record.action.as_str(), record.target.as_str()), ("sso-oauth:CreateTokenWithIAM", EDITOR));
     assert_eq!(record.principal.to_string(), "arn:aws:iam::123456789012:root");
-    let key = world.state.access_keys.root().id.clone();
+    let key = world.iam.root().id.clone();
     for (name, value) in [
         ("grant_type", "authorization_code"),
         ("user_name", "ethan"),
@@ -300,4 +304,31 @@ async fn a_refusal_repeats_no_value() {
     refused.fails(400, "InvalidRequestException", "the type of the service model");
     assert!(!refused.body.contains("gate_ac_secret"), "{}", refused.body);
     assert!(!format!("{:?}", world.trail.events()).contains("gate_ac_secret"));
+}
+
+#[tokio::test]
+async fn a_user_needs_a_policy_of_their_own() {
+    let world = World::new().await;
+    let new = NewUser { name: "bob".to_owned(), path: None, boundary: None, tags: Tags::default() };
+    world.iam.create_user(new).await.unwrap();
+    let key = world.iam.create_access_key(KeyHolder::User("bob")).await.unwrap();
+    let code = code(&world, "").await;
+    let call = || Call { key: Some((key.id.clone(), key.secret.clone())), ..Call::new(&world, redeem(&code)) };
+    let denied = "User: arn:aws:iam::123456789012:user/bob is not authorized to perform: sso-oauth:CreateTokenWithIAM on resource: ";
+    call().send().await.fails(400, "AccessDeniedException", denied);
+    let record = world.trail.events().pop().unwrap();
+    assert_eq!(
+        (record.outcome, record.principal.to_string().as_str()),
+        (Outcome::Denied, "arn:aws:iam::123456789012:user/bob")
+    );
+    assert!(
+        record.fields.iter().any(|(name, value)| *name == "mend" && value.contains("Allow sso-oauth")),
+        "{record:?}"
+    );
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    world.iam.put_policy(Holder::User("bob"), "p", all).await.unwrap();
+    // The actor policy of these tests names root alone.
+    call().send().await.fails(400, "AccessDeniedException", "Not by IAM");
+    world.iam.set_access_key_active(KeyHolder::User("bob"), &key.id, false).await.unwrap();
+    call().send().await.fails(403, "UnrecognizedClientException", "invalid");
 }
