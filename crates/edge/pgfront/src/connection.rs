@@ -61,7 +61,8 @@ pub(crate) async fn converse<D: Door>(
 ) {
     let deadline = Instant::now() + shared.limits.login_timeout;
     let mut doorstep = Doorstep::new(wire);
-    let opening = before(deadline, &shared.shutdown, &mut newcomer, doorstep.open(&shared.tls)).await;
+    let opening =
+        before(deadline, &shared.shutdown, &mut newcomer, doorstep.open(&shared.tls, shared.door.as_ref(), peer)).await;
     let parameters = match opening {
         Ok(Opening::Startup { parameters }) if slots.available_permits() > 0 => parameters,
         Ok(Opening::Startup { .. }) => return refuse(doorstep, &WireError::TooManyConnections).await,

@@ -112,8 +112,10 @@ pub(crate) async fn serve_door<D: Door>(
             }
         };
         metrics::counter!("pg_connections_total").increment(1);
-        let place = (Arc::clone(&places.sessions), places.newcomers.enter());
-        base::task::spawn("pg connection", connection(stream, peer, Arc::clone(&shared), place, abandoned.clone()));
+        base::task::spawn(
+            "pg connection",
+            connection(stream, peer, Arc::clone(&shared), places.clone(), abandoned.clone()),
+        );
     }
     drop((listener, close, abandoned));
     // Every connection of this listener holds a receiver of `abandon`.
@@ -136,9 +138,16 @@ async fn connection<D: Door>(
     stream: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared<D>>,
-    (slots, newcomer): (Arc<Semaphore>, Newcomer),
+    places: Places,
     mut abandoned: watch::Receiver<bool>,
 ) {
+    // Before it takes a place: who isn't admitted must not push out those who are.
+    if let Err(error) = shared.door.at_port(peer).await {
+        metrics::counter!("pg_login_failures_total", "sqlstate" => error.sqlstate()).increment(1);
+        tracing::info!(%peer, "a connection was closed by a network rule");
+        return;
+    }
+    let newcomer = places.newcomers.enter();
     // answers are written whole: there is nothing to gather
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
@@ -146,7 +155,7 @@ async fn connection<D: Door>(
     let active = metrics::gauge!("pg_connections_active");
     active.increment(1.0);
     let wire: Wire = Box::new(stream);
-    let conversation = AssertUnwindSafe(converse(wire, peer, &shared, &slots, newcomer)).catch_unwind();
+    let conversation = AssertUnwindSafe(converse(wire, peer, &shared, &places.sessions, newcomer)).catch_unwind();
     tokio::select! {
         done = conversation => {
             if done.is_err() {

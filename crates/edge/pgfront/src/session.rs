@@ -1,6 +1,7 @@
 //! What the wire asks of the query layer, as traits, so that the state machine can be driven by scripts in tests.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 
 use engine::EngineError;
@@ -18,6 +19,14 @@ pub(crate) type Ended = Pin<Box<dyn Future<Output = QueryError> + Send>>;
 pub(crate) trait Door: Send + Sync + 'static {
     type Pending: Pending;
 
+    /// Whether anything is to be read of a connection from this address. A refusal is recorded.
+    fn at_port(&self, peer: SocketAddr) -> impl Future<Output = Result<(), WireError>> + Send;
+    /// Whether a TLS handshake with this server name is to be answered. A refusal is recorded.
+    fn at_name(
+        &self,
+        server_name: Option<&str>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Result<(), WireError>> + Send;
     fn begin_login(
         &self,
         startup: StartupRequest,
@@ -76,6 +85,14 @@ pub(crate) type PreparedOf<D> = <SessionOf<D> as Session>::Prepared;
 
 impl Door for Gate {
     type Pending = PendingLogin;
+
+    async fn at_port(&self, peer: SocketAddr) -> Result<(), WireError> {
+        Ok(Self::at_port(self, peer).await?)
+    }
+
+    async fn at_name(&self, server_name: Option<&str>, peer: SocketAddr) -> Result<(), WireError> {
+        Ok(Self::at_name(self, server_name, peer).await?)
+    }
 
     async fn begin_login(&self, startup: StartupRequest, server_name: Option<&str>) -> Result<PendingLogin, WireError> {
         Ok(Self::begin_login(self, startup, server_name).await?)

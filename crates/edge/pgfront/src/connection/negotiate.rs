@@ -1,20 +1,25 @@
 //! Before the login: encryption, cancel requests, and the start-up packet.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use query::StartupRequest;
+use rustls::server::Acceptor;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::Wire;
 use crate::error::WireError;
 use crate::message::startup::StartupPacket;
 use crate::message::{MAX_STARTUP_PACKET, backend};
+use crate::session::Door;
 
 /// Length word and request code.
 const MIN_PACKET: usize = 8;
+/// A TLS record with the fatal alert access_denied (RFC 8446 6).
+const ACCESS_DENIED: [u8; 7] = [21, 3, 3, 0, 2, 2, 49];
 /// How long a refusal may take to be written.
 const REFUSAL_TIME: Duration = Duration::from_secs(5);
 
@@ -46,12 +51,17 @@ impl Doorstep {
 
     /// Reads packets to the start-up packet or the cancel request. Nothing is read beyond a packet, so that bytes sent in
     /// clear behind an SSLRequest end up in the TLS handshake, which refuses them (CVE-2021-23214).
-    pub(super) async fn open(&mut self, tls: &TlsAcceptor) -> Result<Opening, WireError> {
+    pub(super) async fn open<D: Door>(
+        &mut self,
+        tls: &TlsAcceptor,
+        door: &D,
+        peer: SocketAddr,
+    ) -> Result<Opening, WireError> {
         let mut gss_asked = false;
         loop {
             let Some(packet) = self.packet().await? else { return Ok(Opening::Nothing) };
             match packet {
-                StartupPacket::SslRequest if !self.encrypted => self.encrypt(tls).await?,
+                StartupPacket::SslRequest if !self.encrypted => self.encrypt(tls, door, peer).await?,
                 StartupPacket::GssEncRequest if !self.encrypted && !gss_asked => {
                     gss_asked = true;
                     self.reply(b'N').await?;
@@ -89,10 +99,17 @@ impl Doorstep {
         Ok(wire.flush().await?)
     }
 
-    async fn encrypt(&mut self, tls: &TlsAcceptor) -> Result<(), WireError> {
+    /// Goes on with a handshake only where the door takes its server name from this address: before that, nothing is answered.
+    async fn encrypt<D: Door>(&mut self, tls: &TlsAcceptor, door: &D, peer: SocketAddr) -> Result<(), WireError> {
         self.reply(b'S').await?;
         let wire = self.wire.take().ok_or(WireError::Disconnected)?;
-        let stream = tls.accept(wire).await?;
+        let mut start = LazyConfigAcceptor::new(Acceptor::default(), wire).await?;
+        let server_name = start.client_hello().server_name().map(str::to_ascii_lowercase);
+        if let Err(error) = door.at_name(server_name.as_deref(), peer).await {
+            decline(&mut start.io).await;
+            return Err(error);
+        }
+        let stream = start.into_stream(Arc::clone(tls.config())).await?;
         self.server_name = stream.get_ref().1.server_name().map(str::to_owned);
         self.encrypted = true;
         self.wire = Some(Box::new(stream));
@@ -105,7 +122,11 @@ impl Doorstep {
         parameters: Vec<(String, String)>,
         peer: SocketAddr,
     ) -> (StartupRequest, Option<String>, Option<Wire>) {
-        (StartupRequest { parameters, peer, encrypted: self.encrypted }, self.server_name, self.wire)
+        (
+            StartupRequest { parameters, peer, encrypted: self.encrypted, network_rule: None },
+            self.server_name,
+            self.wire,
+        )
     }
 
     /// Closes without a word, but so that TLS says goodbye: libpq takes anything else for a failure of its cancel request.
@@ -130,5 +151,16 @@ impl Doorstep {
         if !matches!(tokio::time::timeout(REFUSAL_TIME, last_words).await, Ok(Ok(()))) {
             tracing::debug!("a refused client didn't take the reason");
         }
+    }
+}
+
+/// Ends a handshake that isn't answered. Who is refused learns that, and not from whom.
+async fn decline(wire: &mut Wire) {
+    let last_words = async {
+        wire.write_all(&ACCESS_DENIED).await?;
+        wire.shutdown().await
+    };
+    if !matches!(tokio::time::timeout(REFUSAL_TIME, last_words).await, Ok(Ok(()))) {
+        tracing::debug!("a refused client didn't take the end of the handshake");
     }
 }

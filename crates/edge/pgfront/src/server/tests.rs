@@ -26,11 +26,15 @@ async fn start_with(limits: Limits) -> Server {
 
 /// One of several listeners.
 async fn start_sharing(places: &Places) -> Server {
+    start_door(places, FakeDoor::open()).await
+}
+
+async fn start_door(places: &Places, door: FakeDoor) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (close, closing) = watch::channel(false);
     let (stop, shutdown) = watch::channel(false);
-    let door = Arc::new(FakeDoor::open());
+    let door = Arc::new(door);
     let shared = Shared { door: Arc::clone(&door), tls: tls().0, limits: places.limits.clone(), shutdown };
     let task = base::task::spawn("test server", serve_door(listener, places.clone(), closing, shared));
     Server { address, close, stop, door, task }
@@ -146,6 +150,23 @@ async fn listeners_share_the_places_and_each_stops_alone() {
     here.query("a").await;
     assert_eq!(here.until_ready().await, "CZI");
     first.log_in().await;
+}
+
+#[tokio::test]
+async fn who_is_not_admitted_at_the_port_is_closed_out_unheard_and_takes_no_place() {
+    let places = Places::new(Limits { max_logins: 1, ..Limits::default() });
+    let open = start_sharing(&places).await;
+    let mut newcomer = open.connect().await;
+    newcomer.startup(&[("user", "ethan")]).await;
+    assert_eq!(newcomer.message().await.0, b'R');
+    let closed = start_door(&places, FakeDoor { closed: true, ..FakeDoor::open() }).await;
+    for _ in 0..3 {
+        closed.connect().await.expect_end().await;
+    }
+    assert_eq!(closed.door.script.log(), ["closed to 127.0.0.1"; 3]);
+    // The newcomer of the open port has kept the only place.
+    newcomer.send(b'p', b"secret\0").await;
+    newcomer.until_ready().await;
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A door that lets everybody in who answers, and a session whose statements are words of a tiny language.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use base::ErrorKind;
@@ -46,11 +47,20 @@ pub(crate) struct FakeDoor {
     pub(crate) challenge: Challenge,
     pub(crate) script: Arc<Script>,
     pub(crate) refusal: Option<QueryError>,
+    /// Whether its network rules let nobody in.
+    pub(crate) closed: bool,
+    /// The one server name that they let nobody in by.
+    pub(crate) closed_name: Option<&'static str>,
 }
 
 impl FakeDoor {
     pub(crate) fn asking(challenge: Challenge) -> Self {
-        Self { challenge, script: Arc::default(), refusal: None }
+        Self { challenge, script: Arc::default(), refusal: None, closed: false, closed_name: None }
+    }
+
+    fn closed_to(&self, peer: SocketAddr) -> WireError {
+        self.script.note(format!("closed to {}", peer.ip()));
+        QueryError::new(ErrorKind::Denied, "08004", "the warehouse takes no connections from there").fatal().into()
     }
 
     pub(crate) fn open() -> Self {
@@ -95,6 +105,14 @@ impl PreparedStatement for FakePrepared {
 
 impl Door for FakeDoor {
     type Pending = FakePending;
+
+    async fn at_port(&self, peer: SocketAddr) -> Result<(), WireError> {
+        if self.closed { Err(self.closed_to(peer)) } else { Ok(()) }
+    }
+
+    async fn at_name(&self, server_name: Option<&str>, peer: SocketAddr) -> Result<(), WireError> {
+        if self.closed_name.is_some() && self.closed_name == server_name { Err(self.closed_to(peer)) } else { Ok(()) }
+    }
 
     async fn begin_login(&self, startup: StartupRequest, server_name: Option<&str>) -> Result<FakePending, WireError> {
         let encryption = if startup.encrypted { "encrypted" } else { "plain" };

@@ -89,6 +89,59 @@ async fn a_session_over_tls_tells_the_gate_its_server_name() {
     assert_eq!(log.last().unwrap(), "close");
 }
 
+/// A client's first flight for this server name.
+fn client_hello(running: &Running, name: &str) -> Vec<u8> {
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let mut client = rustls::ClientConnection::new(running.connector.config().clone(), name).unwrap();
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).unwrap();
+    hello
+}
+
+/// What the server answers to a client's first flight, to the end.
+async fn answer_to_hello(mut running: Running, name: &str) -> (Vec<u8>, Vec<String>) {
+    let hello = client_hello(&running, name);
+    running.client.request(SSL_REQUEST).await;
+    assert_eq!(running.client.byte().await, b'S');
+    running.client.raw(&hello).await;
+    let mut answer = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut running.client.stream, &mut answer).await.unwrap();
+    (answer, running.finished().await.script.log())
+}
+
+#[tokio::test]
+async fn who_is_not_admitted_by_name_gets_no_server_hello() {
+    let closed = || FakeDoor { closed_name: Some("db.test"), ..FakeDoor::open() };
+    for name in ["db.test", "DB.test"] {
+        let (answer, log) = answer_to_hello(Running::start(closed()), name).await;
+        assert_eq!(answer, [21, 3, 3, 0, 2, 2, 49], "the alert access_denied, and nothing else");
+        assert_eq!(log, ["closed to 127.0.0.1"]);
+    }
+    // Another name on the same port leads elsewhere.
+    let running = Running::start(closed());
+    let hello = client_hello(&running, "other.test");
+    let mut running = running;
+    running.client.request(SSL_REQUEST).await;
+    assert_eq!(running.client.byte().await, b'S');
+    running.client.raw(&hello).await;
+    assert_eq!(running.client.byte().await, 22, "a handshake record");
+}
+
+#[tokio::test]
+async fn a_handshake_in_pieces_is_read_to_its_server_name() {
+    let mut running = Running::start(FakeDoor { closed_name: Some("db.test"), ..FakeDoor::open() });
+    let hello = client_hello(&running, "db.test");
+    running.client.request(SSL_REQUEST).await;
+    assert_eq!(running.client.byte().await, b'S');
+    for byte in hello {
+        running.client.raw(&[byte]).await;
+    }
+    let mut answer = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut running.client.stream, &mut answer).await.unwrap();
+    assert_eq!(answer.first(), Some(&21));
+    assert_eq!(running.finished().await.script.log(), ["closed to 127.0.0.1"]);
+}
+
 #[tokio::test]
 async fn encryption_inside_encryption_is_refused() {
     let mut running = encrypt(Running::start(FakeDoor::open())).await;
