@@ -1,14 +1,17 @@
 //! The control plane's state.
 
+mod options;
 mod row;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 
 use base::id::RedshiftIdcApplicationArn;
 use control::{
-    Cluster, ClusterStatus, ControlStore, ControlStoreError, ControlWrite, Namespace, Qev2IdcApplication,
-    RedshiftIdcApplication, StoredControl, Workgroup,
+    Cluster, ClusterStatus, ControlStore, ControlStoreError, ControlWrite, Namespace, ParameterGroup,
+    Qev2IdcApplication, RedshiftIdcApplication, StoredControl, Workgroup,
 };
+use options::{StoredOptions, StoredPlace, StoredSecret};
 use serde_json::json;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
@@ -38,6 +41,9 @@ impl SqliteControl {
             clusters: self.all("SELECT * FROM redshift_cluster", row::cluster).await?,
             namespaces: self.all("SELECT * FROM serverless_namespace", row::namespace).await?,
             workgroups: self.all("SELECT * FROM serverless_workgroup", row::workgroup).await?,
+            parameter_groups: self.all("SELECT * FROM redshift_parameter_group", row::parameter_group).await?,
+            snapshots: self.all("SELECT * FROM redshift_snapshot", snapshots::snapshot).await?,
+            restored: self.all("SELECT * FROM redshift_restored", snapshots::restored).await?,
             cluster_made: made.fetch_optional(&self.pool).await?.is_some(),
         })
     }
@@ -64,6 +70,15 @@ impl SqliteControl {
             ControlWrite::PutCluster(cluster) => self.put_cluster(&cluster).await,
             ControlWrite::DeleteCluster(id) => {
                 self.delete("DELETE FROM redshift_cluster WHERE warehouse_id = ?", id.as_str()).await
+            }
+            ControlWrite::PutSnapshot(snapshot) => self.put_snapshot(&snapshot).await,
+            ControlWrite::DeleteSnapshot(id) => {
+                self.delete("DELETE FROM redshift_snapshot WHERE id = ?", id.as_str()).await
+            }
+            ControlWrite::PutRestored(restored) => self.put_restored(&restored).await,
+            ControlWrite::PutParameterGroup(group) => self.put_parameter_group(&group).await,
+            ControlWrite::DeleteParameterGroup(name) => {
+                self.delete("DELETE FROM redshift_parameter_group WHERE name = ?", &name).await
             }
             ControlWrite::PutNamespace(namespace) => self.put_namespace(&namespace).await,
             ControlWrite::DeleteNamespace(name) => {
@@ -128,12 +143,12 @@ impl SqliteControl {
         let mut transaction = self.pool.begin().await?;
         sqlx::query(
             "INSERT INTO redshift_cluster (warehouse_id, identifier, node_type, master_username, db_name, port, status, \
-             idc_application_arn, iam_roles, default_iam_role, publicly_accessible, tags, created) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
+             idc_application_arn, iam_roles, default_iam_role, publicly_accessible, tags, created, options) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
              identifier = excluded.identifier, node_type = excluded.node_type, port = excluded.port, \
              status = excluded.status, idc_application_arn = excluded.idc_application_arn, \
              iam_roles = excluded.iam_roles, default_iam_role = excluded.default_iam_role, \
-             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags",
+             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags, options = excluded.options",
         )
         .bind(cluster.warehouse.as_str())
         .bind(cluster.identifier.as_str())
@@ -148,6 +163,7 @@ impl SqliteControl {
         .bind(cluster.publicly_accessible)
         .bind(json!(cluster.tags).to_string())
         .bind(timestamp::write("redshift_cluster", cluster.created)?)
+        .bind(json!(StoredOptions::of(cluster)).to_string())
         .execute(&mut *transaction)
         .await?;
         if cluster.status == ClusterStatus::Available {
@@ -161,10 +177,11 @@ impl SqliteControl {
     async fn put_namespace(&self, namespace: &Namespace) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO serverless_namespace (warehouse_id, name, admin_username, db_name, idc_application_arn, \
-             iam_roles, default_iam_role, tags, status, created) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
+             iam_roles, default_iam_role, tags, status, created, admin_secret) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (warehouse_id) DO UPDATE SET \
              idc_application_arn = excluded.idc_application_arn, iam_roles = excluded.iam_roles, \
-             default_iam_role = excluded.default_iam_role, tags = excluded.tags, status = excluded.status",
+             default_iam_role = excluded.default_iam_role, tags = excluded.tags, status = excluded.status, \
+             admin_secret = excluded.admin_secret",
         )
         .bind(namespace.warehouse.as_str())
         .bind(namespace.name.as_str())
@@ -176,6 +193,7 @@ impl SqliteControl {
         .bind(json!(namespace.tags).to_string())
         .bind(namespace.status.name())
         .bind(timestamp::write("serverless_namespace", namespace.created)?)
+        .bind(namespace.admin_secret.as_ref().map(|secret| json!(StoredSecret::of(secret)).to_string()))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -183,9 +201,10 @@ impl SqliteControl {
 
     async fn put_workgroup(&self, workgroup: &Workgroup) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO serverless_workgroup (id, name, namespace_name, port, publicly_accessible, tags, status, created) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET port = excluded.port, \
-             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags, status = excluded.status",
+            "INSERT INTO serverless_workgroup (id, name, namespace_name, port, publicly_accessible, tags, status, created, \
+             options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET port = excluded.port, \
+             publicly_accessible = excluded.publicly_accessible, tags = excluded.tags, status = excluded.status, \
+             options = excluded.options",
         )
         .bind(&workgroup.id)
         .bind(workgroup.name.as_str())
@@ -195,6 +214,24 @@ impl SqliteControl {
         .bind(json!(workgroup.tags).to_string())
         .bind(workgroup.status.name())
         .bind(timestamp::write("serverless_workgroup", workgroup.created)?)
+        .bind(json!(StoredPlace::of(workgroup)).to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn put_parameter_group(&self, group: &ParameterGroup) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO redshift_parameter_group (name, family, description, parameter_values, tags, created) \
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET description = excluded.description, \
+             parameter_values = excluded.parameter_values, tags = excluded.tags",
+        )
+        .bind(&group.name)
+        .bind(group.family.name())
+        .bind(&group.description)
+        .bind(json!(group.values).to_string())
+        .bind(json!(group.tags).to_string())
+        .bind(timestamp::write("redshift_parameter_group", group.created)?)
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -20,6 +20,7 @@ const SESSIONS: &str = "idp_sessions";
 const SETTINGS: &str = "idp_settings";
 /// The name of a setting.
 const POLICY: &str = "mfa_policy";
+const FORM_PLUGINS: &str = "form_plugins";
 const SEALING_PROOF: &str = "sealing_proof";
 
 /// The port of the identity provider.
@@ -79,7 +80,8 @@ async fn apply(transaction: &mut Transaction<'_, Sqlite>, write: &IdpWrite) -> R
     match write {
         IdpWrite::PutApplication(application) => put::application(transaction, application).await,
         IdpWrite::PutFactors(factors) => put::factors(transaction, factors).await,
-        IdpWrite::PutPolicy(policy) => put::policy(transaction, *policy).await,
+        IdpWrite::PutPolicy(policy) => put::setting(transaction, POLICY, policy.name()).await,
+        IdpWrite::PutFormPlugins(wanted) => put::setting(transaction, FORM_PLUGINS, wanted.name()).await,
         IdpWrite::PutKey(key) => put::key(transaction, key).await,
         IdpWrite::PutApiToken(token) => put::api_token(transaction, token).await,
         IdpWrite::PutSession(session) => put::session(transaction, session).await,

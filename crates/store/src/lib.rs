@@ -3,38 +3,44 @@
 //! A write that has been acknowledged survives a kill -9: the journal is a write-ahead log, and each port method is one transaction.
 //! One module per port; each brings its own migrations.
 
-mod access_keys;
 mod audit;
 mod center;
 #[cfg(test)]
 mod conformance;
 mod control;
+mod credentials;
 mod directory;
 mod error;
+mod iam;
 mod idp;
 mod migrate;
+mod network;
 mod openid;
 mod push;
 mod source;
+mod sts;
 mod timestamp;
 mod tokens;
 
 use std::path::Path;
 use std::time::Duration;
 
-pub use access_keys::SqliteAccessKeys;
 pub use audit::{ChainBreak, ChainHead, SqliteAudit, SqliteTrail, record_hash, verify};
 pub use center::SqliteCenter;
 pub use control::SqliteControl;
+pub use credentials::SqliteCredentials;
 pub use directory::SqliteDirectory;
 pub use error::StoreError;
+pub use iam::SqliteIam;
 pub use idp::SqliteIdp;
 use migrate::Schema;
+pub use network::SqliteNetwork;
 pub use openid::SqliteOpenId;
 pub use push::SqlitePush;
 pub use source::SqliteSources;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+pub use sts::SqliteSts;
 pub use tokens::SqliteTokens;
 
 /// An open file with every migration applied.

@@ -25,6 +25,13 @@ const CONTROL: &[Migration] = &[
     ("0040_audit_event", include_str!("../migrations/0040_audit_event.sql")),
     ("0050_source", include_str!("../migrations/0050_source.sql")),
     ("0051_sessions_federated", include_str!("../migrations/0051_sessions_federated.sql")),
+    ("0070_iam", include_str!("../migrations/0070_iam.sql")),
+    ("0071_sts", include_str!("../migrations/0071_sts.sql")),
+    ("0072_audit_reference", include_str!("../migrations/0072_audit_reference.sql")),
+    ("0073_network", include_str!("../migrations/0073_network.sql")),
+    ("0074_control_options", include_str!("../migrations/0074_control_options.sql")),
+    ("0076_credentials", include_str!("../migrations/0076_credentials.sql")),
+    ("0075_snapshots", include_str!("../migrations/0075_snapshots.sql")),
 ];
 
 /// The built-in identity provider's file: a directory of its own, and what only the provider has. Append only.

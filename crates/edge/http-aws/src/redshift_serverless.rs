@@ -1,10 +1,12 @@
 //! redshift-serverless: namespaces and workgroups.
 
+mod credentials;
 mod namespaces;
 mod parameters;
 mod tags;
 mod workgroups;
 
+use credentials::GetCredentials;
 use namespaces::{CreateNamespace, DeleteNamespace, GetNamespace, ListNamespaces, UpdateNamespace};
 use tags::{ListTagsForResource, TagResource, UntagResource};
 use workgroups::{CreateWorkgroup, DeleteWorkgroup, GetWorkgroup, ListWorkgroups, UpdateWorkgroup};
@@ -24,6 +26,7 @@ pub(crate) async fn dispatch(operation: &str, body: &[u8], context: &Context<'_>
         ListWorkgroups::NAME => perform(ListWorkgroups::parse(body), context).await,
         UpdateWorkgroup::NAME => perform(UpdateWorkgroup::parse(body), context).await,
         DeleteWorkgroup::NAME => perform(DeleteWorkgroup::parse(body), context).await,
+        GetCredentials::NAME => perform(GetCredentials::parse(body), context).await,
         TagResource::NAME => perform(TagResource::parse(body), context).await,
         UntagResource::NAME => perform(UntagResource::parse(body), context).await,
         ListTagsForResource::NAME => perform(ListTagsForResource::parse(body), context).await,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckdb::{Config, Connection};
 use engine::{CatalogRow, Engine, EngineError, EngineSession};
+use tokio::sync::watch;
 
 use crate::fault;
 use crate::parser::Parser;
@@ -38,7 +40,19 @@ const TEMP_LIMIT_BYTES: u64 = 16 << 30;
 
 /// An open database. Dropping it, and all its sessions, closes the file.
 pub struct DuckDb {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// When a database's file is closed; see [`DuckDb::closed`].
+#[derive(Debug, Clone)]
+pub struct Closed(watch::Receiver<()>);
+
+impl Closed {
+    /// Returns when the database and all its sessions are gone, and its file may be opened again.
+    pub async fn wait(mut self) {
+        // Nothing is ever sent: an error says that the sender is gone, with what it is a part of.
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// What sessions have in common.
@@ -50,6 +64,11 @@ pub(crate) struct Shared {
     pub(crate) database: String,
     /// Counts changes of what names mean, so that sessions forget the texts that they have checked.
     pub(crate) definitions: AtomicU64,
+    pub(crate) path: Option<PathBuf>,
+    /// The file, opened by the first copy and kept: closing it would let go of the lock that DuckDB has on it (POSIX `fcntl`).
+    pub(crate) copied: Mutex<Option<File>>,
+    /// The last field: gone when the file is closed.
+    closed: watch::Sender<()>,
 }
 
 impl fmt::Debug for DuckDb {
@@ -77,6 +96,12 @@ impl DuckDb {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Tells when the file is closed: when this value is dropped, and all its sessions have ended.
+    #[must_use]
+    pub fn closed(&self) -> Closed {
+        Closed(self.shared.closed.subscribe())
+    }
+
     /// A session of this database, with its thread.
     pub async fn session(&self) -> Result<DuckDbSession, EngineError> {
         let connection = self.shared.connect()?;
@@ -85,7 +110,7 @@ impl DuckDb {
 }
 
 impl Shared {
-    fn open(path: Option<&Path>, options: DuckDbOptions) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: Option<&Path>, options: DuckDbOptions) -> Result<Self, EngineError> {
         let config = configuration(options).map_err(fault::translate)?;
         let root = match path {
             Some(path) => Connection::open_with_flags(path, config),
@@ -99,10 +124,18 @@ impl Shared {
         root.execute_batch(CREATE_CATALOG).map_err(fault::translate)?;
         let database = root.query_row("SELECT current_database()", [], |row| row.get(0)).map_err(fault::translate)?;
         let parser = Parser::new().map_err(|words| fault::from_words(&words))?;
-        Ok(Self { root: Mutex::new(root), parser, database, definitions: AtomicU64::new(0) })
+        Ok(Self {
+            root: Mutex::new(root),
+            parser,
+            database,
+            definitions: AtomicU64::new(0),
+            path: path.map(Path::to_owned),
+            copied: Mutex::default(),
+            closed: watch::Sender::new(()),
+        })
     }
 
-    fn connect(&self) -> Result<Connection, EngineError> {
+    pub(crate) fn connect(&self) -> Result<Connection, EngineError> {
         let connection = self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone();
         let connection = connection.map_err(fault::translate)?;
         connection.execute_batch(SESSION_SETTINGS).map_err(fault::translate)?;
@@ -128,7 +161,7 @@ fn configuration(options: DuckDbOptions) -> duckdb::Result<Config> {
 
 /// Of a key that two transactions added at the same time, the later row counts. (Not in SQL: DuckDB 1.5.5 fails with an
 /// internal error on `QUALIFY row_number() OVER (… ORDER BY rowid DESC) = 1`.)
-fn load(shared: &Shared) -> Result<Vec<CatalogRow>, EngineError> {
+pub(crate) fn load(shared: &Shared) -> Result<Vec<CatalogRow>, EngineError> {
     let connection = shared.connect()?;
     let mut statement =
         connection.prepare("SELECT kind, key, body FROM gatehouse.catalog ORDER BY rowid").map_err(fault::translate)?;

@@ -9,6 +9,7 @@
 //! Invariant: `parser` is the only file with `unsafe` code.
 
 mod check;
+mod copy;
 mod database;
 mod fault;
 mod interrupt;
@@ -20,5 +21,5 @@ mod stream;
 mod types;
 mod worker;
 
-pub use database::{DuckDb, DuckDbOptions};
+pub use database::{Closed, DuckDb, DuckDbOptions};
 pub use session::DuckDbSession;

@@ -5,7 +5,9 @@ mod host;
 mod listeners;
 mod memory;
 mod open;
+mod power;
 mod preview;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 

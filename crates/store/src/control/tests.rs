@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use base::id::{ClusterId, NamespaceName, WarehouseId, WorkgroupName};
-use base::{FixedClock, Secret};
+use base::id::{ClusterId, NamespaceName, SnapshotId, WarehouseId, WorkgroupName};
+use base::{FixedClock, Sealer, Secret};
 use center::Center;
 use control::{
-    ClusterEdit, Control, ControlStore as _, ControlWrite, HostError, NamespaceEdit, NewCluster, NewNamespace,
-    NewQev2IdcApplication, NewRedshiftIdcApplication, NewWorkgroup, SqlEndpoints, WarehouseHost, WarehouseSpec,
+    Closing, ClusterEdit, ClusterOptions, Control, ControlParts, ControlStore as _, ControlWrite, CopyProgress, Family,
+    HostError, MasterPassword, NamespaceEdit, NewCluster, NewNamespace, NewParameterGroup, NewQev2IdcApplication,
+    NewRedshiftIdcApplication, NewSnapshot, NewWorkgroup, RestoreCluster, SnapshotFilter, SqlEndpoints, WarehouseHost,
+    WarehouseRecord, WarehouseSettings, WarehouseSpec,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::OffsetDateTime;
@@ -32,6 +34,30 @@ impl WarehouseHost for NoHost {
         Ok(())
     }
 
+    async fn close_warehouse(&self, _: &WarehouseId, _: Closing) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn open_warehouse(&self, _: &WarehouseRecord) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn take_snapshot(&self, _: &WarehouseId, _: &SnapshotId, _: &Arc<CopyProgress>) -> Result<u64, HostError> {
+        Ok(u64::from(u32::MAX) + 1)
+    }
+
+    async fn copy_snapshot(&self, _: &SnapshotId, _: &SnapshotId) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn remove_snapshot(&self, _: &SnapshotId) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn restore(&self, _: &WarehouseRecord, _: &SnapshotId, _: &Arc<CopyProgress>) -> Result<(), HostError> {
+        Ok(())
+    }
+
     async fn set_admin_password(&self, _: &WarehouseId, _: &str, _: &Secret<String>) -> Result<(), HostError> {
         Ok(())
     }
@@ -39,6 +65,10 @@ impl WarehouseHost for NoHost {
     async fn end_sessions(&self, _: &WarehouseId) {}
 
     async fn end_public_sessions(&self, _: &WarehouseId) {}
+
+    async fn end_unadmitted(&self, _: &WarehouseId) {}
+
+    async fn apply_settings(&self, _: &WarehouseId, _: &WarehouseSettings) {}
 
     async fn listen(&self, _: u16) -> Result<(), HostError> {
         Ok(())
@@ -53,7 +83,17 @@ async fn control(store: &Store) -> (Control, Arc<Center>) {
     let center = Arc::new(Center::open(port, clock.clone(), "123456789012", "us-east-1").await.unwrap());
     let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
     let port = Arc::new(SqliteControl::new(store));
-    let control = Control::open(port, clock, Arc::clone(&center), endpoints).await.unwrap();
+    let network = Arc::<network::MemoryStore>::default();
+    let network = network::Network::open(network, clock.clone(), "123456789012", "us-east-1").await.unwrap();
+    let parts = ControlParts {
+        store: port,
+        clock,
+        center: Arc::clone(&center),
+        network: Arc::new(network),
+        sealer: Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap()),
+        endpoints,
+    };
+    let control = Control::open(parts).await.unwrap();
     control.attach(Arc::new(NoHost)).await.unwrap();
     (control, center)
 }
@@ -83,7 +123,7 @@ fn new_cluster(identifier: &str) -> NewCluster {
         identifier: ClusterId::new(identifier),
         node_type: "ra3.large".to_owned(),
         master_username: "awsuser".to_owned(),
-        master_password: Secret::from("Passw0rd"),
+        master_password: Secret::from("Passw0rd").into(),
         db_name: None,
         port: Some(65_535),
         idc_application: None,
@@ -91,6 +131,7 @@ fn new_cluster(identifier: &str) -> NewCluster {
         default_iam_role: Some(role("b")),
         publicly_accessible: true,
         tags: tags(),
+        options: ClusterOptions { automated_retention: 35, node_count: 2, ..ClusterOptions::default() },
     }
 }
 
@@ -118,6 +159,7 @@ async fn everything_survives_a_restart() {
             idc_application: Some(gone.arn.clone()),
             iam_roles: Vec::new(),
             default_iam_role: None,
+            manage_admin_password: name == "sales",
             tags: tags(),
         };
         first.create_namespace(new).await.unwrap();
@@ -126,6 +168,9 @@ async fn everything_survives_a_restart() {
             namespace: NamespaceName::new(name),
             port: (name == "sales").then_some(5451),
             publicly_accessible: true,
+            security_group_ids: Vec::new(),
+            subnet_ids: Vec::new(),
+            config: BTreeMap::from([("require_ssl".to_owned(), "true".to_owned())]),
             tags: tags(),
         };
         first.create_workgroup(new).await.unwrap();
@@ -165,6 +210,38 @@ async fn everything_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn groups_and_managed_passwords_survive_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("control.db");
+    let store = Store::open(&path).await.unwrap();
+    let (first, _) = control(&store).await;
+    for name in ["mine", "gone"] {
+        let (name, description) = (name.to_owned(), "é".to_owned());
+        let new = NewParameterGroup { name, family: Family::Redshift2, description, tags: tags() };
+        first.create_parameter_group(new).await.unwrap();
+    }
+    first.modify_parameter_group("mine", vec![("query_group".to_owned(), "a".to_owned())]).await.unwrap();
+    first.delete_parameter_group("gone").await.unwrap();
+    let options = ClusterOptions { parameter_group: Some("mine".to_owned()), ..ClusterOptions::default() };
+    let new = NewCluster { master_password: MasterPassword::Managed, options, ..new_cluster("one") };
+    let made = first.create_cluster(new).await.unwrap();
+    first.modify_parameter_group("mine", vec![("query_group".to_owned(), "b".to_owned())]).await.unwrap();
+    let (_, password) = first.secret_value("redshift!one-awsuser").unwrap();
+    store.close().await;
+    let bytes = std::fs::read(&path).unwrap();
+    let seen = bytes.windows(password.expose().len()).any(|window| window == password.expose().as_bytes());
+    assert!(!seen, "the password is sealed on disk");
+
+    let store = Store::open(&path).await.unwrap();
+    let (second, _) = control(&store).await;
+    assert_eq!(second.parameter_groups(None, 100), first.parameter_groups(None, 100));
+    assert_eq!(second.cluster(&made.identifier), Some(made.clone()));
+    assert_eq!(second.pending_parameters(&made), ["query_group"]);
+    assert_eq!(second.settings_of(&made.warehouse).query_group, "a");
+    assert_eq!(second.secret_value("redshift!one-awsuser").unwrap().1.expose(), password.expose());
+}
+
+#[tokio::test]
 async fn a_cluster_that_was_deleted_was_there() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("control.db");
@@ -187,13 +264,16 @@ async fn a_name_is_taken_once_and_a_namespace_stays_under_its_workgroup() {
     let made = first.create_cluster(new_cluster("one")).await.unwrap();
     let port = SqliteControl::new(&store);
     let twin = control::Cluster { warehouse: WarehouseId::new("another"), ..control::Cluster::clone(&made) };
-    port.apply(ControlWrite::PutCluster(twin)).await.unwrap_err();
+    port.apply(ControlWrite::PutCluster(Box::new(twin))).await.unwrap_err();
     let orphan = control::Workgroup {
         name: WorkgroupName::new("orphan"),
         id: "id".to_owned(),
         namespace: NamespaceName::new("nowhere"),
         port: None,
         publicly_accessible: false,
+        security_group_ids: Vec::new(),
+        subnet_ids: Vec::new(),
+        config: BTreeMap::new(),
         tags: BTreeMap::new(),
         status: control::Lifecycle::Available,
         created: made.created,
@@ -252,6 +332,9 @@ async fn an_old_cluster_keeps_its_warehouse_and_is_the_default_listener_s() {
         assert_eq!((application.name.as_str(), application.tags.len()), ("app", 0));
         assert!(control.redshift_connect(&application));
         assert!(cluster.iam_roles.is_empty() && cluster.tags.is_empty() && !control.is_new());
+        assert_eq!((cluster.node_count, cluster.automated_retention, cluster.manual_retention), (1, 0, -1));
+        assert_eq!((cluster.parameter_group.as_str(), &cluster.applied), ("default.redshift-1.0", &Default::default()));
+        assert!(cluster.vpc_security_groups.is_empty() && cluster.master_secret.is_none());
         store.close().await;
     }
 }
@@ -263,4 +346,58 @@ async fn an_old_database_without_a_cluster_still_gets_its_first() {
     old_database(&path, false).await;
     let store = Store::open(&path).await.unwrap();
     assert!(control(&store).await.0.is_new());
+}
+
+#[tokio::test]
+async fn snapshots_and_what_was_made_of_them_survive_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("control.db");
+    let store = Store::open(&path).await.unwrap();
+    let (first, center) = control(&store).await;
+    let application = first.create_idc_application(new_application(&center, "kept")).await.unwrap();
+    let new = NewCluster { idc_application: Some(application.arn.clone()), ..new_cluster("one") };
+    first.create_cluster(new).await.unwrap();
+    for (identifier, retention) in [("a", Some(Some(7))), ("b", Some(None)), ("gone", None)] {
+        let cluster = ClusterId::new("one");
+        let new = NewSnapshot { identifier: identifier.to_owned(), cluster, retention, tags: tags() };
+        first.create_snapshot(new).await.unwrap();
+    }
+    first.delete_snapshot("gone", None).await.unwrap();
+    first.modify_snapshot("b", Some(Some(9)), false).await.unwrap();
+    for identifier in ["two", "three"] {
+        let restore = RestoreCluster {
+            snapshot: "a".to_owned(),
+            snapshot_cluster: None,
+            identifier: ClusterId::new(identifier),
+            node_type: None,
+            node_count: None,
+            port: None,
+            vpc_security_groups: Vec::new(),
+            subnet_group: None,
+            availability_zone: None,
+            parameter_group: None,
+            maintenance_window: None,
+            automated_retention: None,
+            manual_retention: None,
+            iam_roles: Vec::new(),
+            default_iam_role: None,
+            publicly_accessible: false,
+            manage_master_password: false,
+        };
+        first.restore_cluster(restore).await.unwrap();
+    }
+    first.delete_cluster(&ClusterId::new("three")).await.unwrap();
+    first.pause_cluster(&ClusterId::new("one")).await.unwrap();
+    let shown = |control: &Control| {
+        let clusters = control.clusters(None, 100).items;
+        let restored: Vec<_> = clusters.iter().map(|cluster| control.restore_copy(cluster)).collect();
+        (control.snapshots(&SnapshotFilter::default(), None, 100).items, clusters, restored)
+    };
+    let before = shown(&first);
+    assert_eq!((before.0.len(), before.1.len()), (2, 2));
+    assert_eq!(before.2.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+    drop(first);
+    store.close().await;
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!(shown(&control(&store).await.0), before);
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ::idp::{KeptPasskey, MfaPolicy, Participant, StoredIdp};
+use ::idp::{FormPlugins, KeptPasskey, MfaPolicy, Participant, StoredIdp};
 use base::id::{DirectoryGroupId, SsoApplicationId};
 use sqlx::{Row as _, Sqlite, Transaction};
 
-use super::{POLICY, SETTINGS, SqliteIdp, row};
+use super::{FORM_PLUGINS, POLICY, SETTINGS, SqliteIdp, row};
 use crate::StoreError;
 
 impl SqliteIdp {
@@ -16,7 +16,11 @@ impl SqliteIdp {
         let mut groups = groups(&mut transaction).await?;
         let mut passkeys = passkeys(&mut transaction).await?;
         let mut participants = participants(&mut transaction).await?;
-        let mut stored = StoredIdp { policy: policy(&mut transaction).await?, ..StoredIdp::default() };
+        let mut stored = StoredIdp {
+            policy: policy(&mut transaction).await?,
+            form_plugins: form_plugins(&mut transaction).await?,
+            ..StoredIdp::default()
+        };
         for row in sqlx::query("SELECT * FROM idp_applications ORDER BY id").fetch_all(&mut *transaction).await? {
             let groups = groups.remove(row.try_get::<&str, _>("id")?).unwrap_or_default();
             stored.applications.push(row::application(&row, groups)?);
@@ -40,10 +44,24 @@ impl SqliteIdp {
 }
 
 async fn policy(transaction: &mut Transaction<'_, Sqlite>) -> Result<MfaPolicy, StoreError> {
-    let query = sqlx::query("SELECT value FROM idp_settings WHERE name = ?").bind(POLICY);
-    let Some(row) = query.fetch_optional(&mut **transaction).await? else { return Ok(MfaPolicy::default()) };
-    let name: &str = row.try_get("value")?;
-    MfaPolicy::from_name(name).ok_or_else(|| row::broken(SETTINGS, POLICY, format!("there is no policy {name}")))
+    Ok(setting(transaction, POLICY, MfaPolicy::from_name).await?.unwrap_or_default())
+}
+
+async fn form_plugins(transaction: &mut Transaction<'_, Sqlite>) -> Result<FormPlugins, StoreError> {
+    Ok(setting(transaction, FORM_PLUGINS, FormPlugins::from_name).await?.unwrap_or_default())
+}
+
+/// `None` where nothing was set yet.
+async fn setting<T>(
+    transaction: &mut Transaction<'_, Sqlite>,
+    name: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let query = sqlx::query("SELECT value FROM idp_settings WHERE name = ?").bind(name);
+    let Some(row) = query.fetch_optional(&mut **transaction).await? else { return Ok(None) };
+    let value: &str = row.try_get("value")?;
+    let value = read(value).ok_or_else(|| row::broken(SETTINGS, name, format!("there is no value {value}")))?;
+    Ok(Some(value))
 }
 
 async fn groups(

@@ -1,11 +1,11 @@
 //! Inserts and replacements. Never a REPLACE, which would delete the row first and with it what belongs to it.
 
-use ::idp::{ApiToken, Application, KeptTotp, KeyState, MfaPolicy, PersonFactors, StoredKey, StoredSession};
+use ::idp::{ApiToken, Application, KeptTotp, KeyState, PersonFactors, StoredKey, StoredSession};
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use time::OffsetDateTime;
 
-use super::{APPLICATIONS, FACTORS, KEYS, PASSKEYS, POLICY, SESSIONS, TOKENS};
+use super::{APPLICATIONS, FACTORS, KEYS, PASSKEYS, SESSIONS, TOKENS};
 use crate::{StoreError, timestamp};
 
 fn maybe(table: &'static str, at: Option<OffsetDateTime>) -> Result<Option<String>, StoreError> {
@@ -97,12 +97,16 @@ pub(super) async fn factors(
     Ok(())
 }
 
-pub(super) async fn policy(transaction: &mut Transaction<'_, Sqlite>, policy: MfaPolicy) -> Result<(), StoreError> {
+pub(super) async fn setting(
+    transaction: &mut Transaction<'_, Sqlite>,
+    name: &str,
+    value: &str,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO idp_settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
-    .bind(POLICY)
-    .bind(policy.name())
+    .bind(name)
+    .bind(value)
     .execute(&mut **transaction)
     .await?;
     Ok(())

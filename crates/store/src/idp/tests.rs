@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ::idp::{
-    ApiToken, Application, ConnectorKind, Factor, IdpStore as _, KeptTotp, KeyOwner, KeyState, MfaPolicy, Participant,
-    PersonFactors, SessionId, Slug, StoredKey, StoredSession,
+    ApiToken, Application, ConnectorKind, Factor, FormPlugins, IdpStore as _, KeptTotp, KeyOwner, KeyState, MfaPolicy,
+    Participant, PersonFactors, SessionId, Slug, StoredKey, StoredSession,
 };
 use base::id::{DirectoryGroupId, DirectoryUserId, SsoApplicationId};
 use base::{CorrelationId, Secret, SecretHash};
@@ -111,6 +111,7 @@ async fn everything_is_read_as_it_was_written() {
     writes.extend(keys.iter().cloned().map(|key| IdpWrite::PutKey(Arc::new(key))));
     writes.push(IdpWrite::PutFactors(Arc::new(kept_factors.clone())));
     writes.push(IdpWrite::PutPolicy(MfaPolicy::Required));
+    writes.push(IdpWrite::PutFormPlugins(FormPlugins::On));
     writes.push(IdpWrite::PutApiToken(Arc::new(token())));
     writes.push(put_session(session("ses-1", &["ethan", "b", "a"])));
     port.apply(&writes).await.unwrap();
@@ -119,7 +120,7 @@ async fn everything_is_read_as_it_was_written() {
     expected.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(stored.applications, expected);
     assert_eq!(stored.keys, keys);
-    assert_eq!(stored.policy, MfaPolicy::Required);
+    assert_eq!((stored.policy, stored.form_plugins), (MfaPolicy::Required, FormPlugins::On));
     assert_eq!(stored.api_tokens, [token()]);
     assert_eq!(stored.sessions, [session("ses-1", &["ethan", "b", "a"])]);
     assert_eq!((&stored.factors[0].totp, &stored.factors[0].recovery), (&kept_factors.totp, &kept_factors.recovery));

@@ -2,6 +2,8 @@
 
 use base::id::{ClusterId, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WarehouseId};
 
+use crate::Snapshot;
+
 /// What an ARN names, whether it is there or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
@@ -11,6 +13,10 @@ pub(crate) enum Resource {
     Workgroup(String),
     IdcApplication(RedshiftIdcApplicationArn),
     Qev2Application(Qev2IdcApplicationArn),
+    /// By its name.
+    ParameterGroup(String),
+    /// The cluster that it is of, and its identifier.
+    Snapshot(ClusterId, String),
 }
 
 /// Region and account, which every ARN here has.
@@ -30,6 +36,16 @@ impl ArnSpace {
         format!("arn:aws:redshift-serverless:{}:{}:{kind}/{id}", self.region, self.account)
     }
 
+    /// `arn:aws:redshift:REGION:ACCOUNT:snapshot:CLUSTER/SNAPSHOT`
+    pub(crate) fn snapshot(&self, snapshot: &Snapshot) -> String {
+        self.redshift("snapshot", &format!("{}/{}", snapshot.source.identifier, snapshot.identifier))
+    }
+
+    /// `name` is the secret's, with the six characters at its end.
+    pub(crate) fn secret(&self, name: &str) -> String {
+        format!("arn:aws:secretsmanager:{}:{}:secret:{name}", self.region, self.account)
+    }
+
     /// `None` for what isn't of this region and account, or of no kind that has tags.
     pub(crate) fn parse(&self, arn: &str) -> Option<Resource> {
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
@@ -37,6 +53,11 @@ impl ArnSpace {
         match parts.as_slice() {
             ["arn", "aws", "redshift", region, account, kind, id] if here(region, account) => match *kind {
                 "cluster" => Some(Resource::Cluster(ClusterId::new(*id))),
+                "snapshot" => {
+                    let (cluster, identifier) = id.split_once('/')?;
+                    Some(Resource::Snapshot(ClusterId::new(cluster), identifier.to_owned()))
+                }
+                "parametergroup" => Some(Resource::ParameterGroup((*id).to_owned())),
                 "redshiftidcapplication" => Some(Resource::IdcApplication(RedshiftIdcApplicationArn::new(arn))),
                 "qev2idcapplication" => Some(Resource::Qev2Application(Qev2IdcApplicationArn::new(arn))),
                 _ => None,

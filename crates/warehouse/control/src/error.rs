@@ -3,8 +3,9 @@
 use base::id::{ClusterId, NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WorkgroupName};
 use base::{ErrorKind, Fault, PublicMessage};
 use center::CenterError;
+use network::NetworkError;
 
-use crate::{HostError, TAGS_MAX, WAREHOUSES_MAX};
+use crate::{HostError, ParameterGroupError, TAGS_MAX, WAREHOUSES_MAX};
 
 /// The store can't be read or written; the text is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,30 @@ pub enum ControlError {
     PortInUse { port: u16, cause: String },
     #[error("there are {WAREHOUSES_MAX} warehouses already")]
     Quota,
+    #[error("snapshot {0} exists")]
+    SnapshotAlreadyExists(String),
+    #[error("snapshot {0} doesn't exist")]
+    SnapshotNotFound(String),
+    /// The text is for the client and says what to do.
+    #[error("{0}")]
+    InvalidSnapshotState(String),
+    /// There are as many snapshots as there may be, or as fit on the disk. The text is for the client and says what to do.
+    #[error("{0}")]
+    SnapshotQuota(String),
+    /// The text is for the client and says what to do.
+    #[error("{0}")]
+    InvalidRetentionPeriod(String),
+    /// The disk has no room for a copy. Bytes.
+    #[error("{needed} bytes are needed, and {free} are free")]
+    NoSpace { needed: u64, free: u64 },
+    #[error(transparent)]
+    ParameterGroup(#[from] ParameterGroupError),
+    /// A security group, a subnet or a subnet group can't be used.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// By its name or ARN.
+    #[error("secret {0} doesn't exist")]
+    SecretNotFound(String),
     /// Identity Center refused what Redshift asked of it.
     #[error(transparent)]
     Center(#[from] CenterError),
@@ -71,6 +96,7 @@ impl From<HostError> for ControlError {
         match error {
             HostError::PortInUse { port, cause } => Self::PortInUse { port, cause },
             HostError::Invalid(text) => Self::Rejected(text),
+            HostError::NoSpace { needed, free } => Self::NoSpace { needed, free },
             HostError::Failed(cause) => Self::Host(cause),
         }
     }
@@ -79,12 +105,16 @@ impl From<HostError> for ControlError {
 impl Fault for ControlError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } | Self::Rejected(_) | Self::InvalidTag { .. } => ErrorKind::InvalidInput,
+            Self::Invalid { .. } | Self::Rejected(_) | Self::InvalidTag { .. } | Self::InvalidRetentionPeriod(_) => {
+                ErrorKind::InvalidInput
+            }
             Self::ClusterNotFound(_)
             | Self::NamespaceNotFound(_)
             | Self::WorkgroupNotFound(_)
             | Self::RedshiftIdcApplicationNotExists(_)
             | Self::Qev2IdcApplicationNotExists(_)
+            | Self::SecretNotFound(_)
+            | Self::SnapshotNotFound(_)
             | Self::ResourceNotFound(_) => ErrorKind::NotFound,
             Self::ClusterAlreadyExists(_)
             | Self::InvalidClusterState { .. }
@@ -93,8 +123,12 @@ impl Fault for ControlError {
             | Self::Conflict(_)
             | Self::RedshiftIdcApplicationAlreadyExists { .. }
             | Self::Qev2IdcApplicationAlreadyExists { .. }
+            | Self::SnapshotAlreadyExists(_)
+            | Self::InvalidSnapshotState(_)
             | Self::PortInUse { .. } => ErrorKind::Conflict,
-            Self::TagLimit | Self::Quota => ErrorKind::LimitExceeded,
+            Self::TagLimit | Self::Quota | Self::SnapshotQuota(_) | Self::NoSpace { .. } => ErrorKind::LimitExceeded,
+            Self::ParameterGroup(error) => error.kind(),
+            Self::Network(error) => error.kind(),
             Self::Center(error) => error.kind(),
             Self::Store(_) | Self::Host(_) => ErrorKind::Unavailable,
         }
@@ -103,11 +137,27 @@ impl Fault for ControlError {
     fn public(&self) -> PublicMessage {
         let text = match self {
             Self::Invalid { parameter, rule } => format!("{parameter} is not valid: {rule}."),
-            Self::Rejected(text) | Self::Conflict(text) => text.clone(),
+            Self::Rejected(text)
+            | Self::Conflict(text)
+            | Self::InvalidSnapshotState(text)
+            | Self::SnapshotQuota(text)
+            | Self::InvalidRetentionPeriod(text) => text.clone(),
+            Self::SnapshotAlreadyExists(identifier) => {
+                format!("Snapshot {identifier} already exists. Choose another identifier or delete it.")
+            }
+            Self::SnapshotNotFound(identifier) => format!("Snapshot {identifier} not found."),
+            Self::NoSpace { needed, free } => format!(
+                "The server's disk has {} MB free, and {} MB are needed. Delete snapshots or clusters, or make room.",
+                free >> 20,
+                needed >> 20
+            ),
             Self::ClusterAlreadyExists(id) => {
                 format!("Cluster {id} already exists. Choose another identifier or delete it.")
             }
             Self::ClusterNotFound(id) => format!("Cluster {id} not found."),
+            Self::InvalidClusterState { id, state: "paused" } => format!(
+                "Cluster {id} is paused. Resume it first: aws redshift resume-cluster --cluster-identifier {id}"
+            ),
             Self::InvalidClusterState { id, state } => {
                 format!(
                     "Cluster {id} is {state}. Wait until DescribeClusters shows it available or gone, then try again."
@@ -140,6 +190,9 @@ impl Fault for ControlError {
             Self::Quota => {
                 format!("This server holds at most {WAREHOUSES_MAX} clusters and namespaces. Delete one first.")
             }
+            Self::SecretNotFound(_) => "Secrets Manager can't find the specified secret.".to_owned(),
+            Self::ParameterGroup(error) => return error.public(),
+            Self::Network(error) => return error.public(),
             Self::Center(error) => return error.public(),
             Self::Store(_) => "The control database can't be used at the moment. Try again.".to_owned(),
             Self::Host(_) => {

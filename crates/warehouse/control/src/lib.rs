@@ -14,13 +14,18 @@ mod error;
 mod host;
 mod idc_application;
 mod lifecycle;
+mod options;
+mod parameter_group;
 mod port;
 mod qev2_application;
 pub mod reach;
+mod restore;
 mod roles;
 pub mod route;
+mod secret;
 mod serverless;
 mod service;
+pub mod snapshot;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -28,17 +33,28 @@ mod tests;
 
 pub use cluster::{Cluster, ClusterEdit, NewCluster};
 pub use error::{ControlError, ControlStoreError};
-pub use host::{HostError, IdentityProviderSpec, WarehouseHost, WarehouseRecord, WarehouseSpec};
+pub use host::{Closing, HostError, IdentityProviderSpec, WarehouseHost, WarehouseRecord, WarehouseSpec};
 pub use idc_application::{
     DEFAULT_IDENTITY_NAMESPACE, NewRedshiftIdcApplication, OnboardStatus, REDSHIFT_PROVIDER_ARN,
     RedshiftIdcApplication, RedshiftIdcApplicationEdit,
 };
 pub use lifecycle::{ClusterStatus, Lifecycle, NamespaceStatus, WorkgroupStatus};
+pub use options::{ClusterOptions, DEFAULT_WINDOW, MasterPassword, next_window};
+pub use parameter_group::{
+    AppliedParameters, Family, NewParameterGroup, PARAMETER_GROUPS_MAX, PARAMETERS, Parameter, ParameterGroup,
+    ParameterGroupError, WarehouseSettings, check_value, shown_config,
+};
 pub use port::{ControlStore, ControlWrite, StoredControl};
 pub use qev2_application::{NewQev2IdcApplication, QEV2_PROVIDER_ARN, Qev2IdcApplication};
+pub use restore::{FinalSnapshot, RestoreCluster, Restored};
 pub use route::RouteRefusal;
+pub use secret::{ManagedSecret, SecretView};
 pub use serverless::{Namespace, NamespaceEdit, NewNamespace, NewWorkgroup, Workgroup, WorkgroupEdit};
-pub use service::{Control, DESCRIBE_RECORDS_MAX, WAREHOUSES_MAX};
+pub use service::{Admitted, Control, ControlParts, CopyState, DESCRIBE_RECORDS_MAX, WAREHOUSES_MAX};
+pub use snapshot::{
+    CopyProgress, NewSnapshot, RETENTION_DAYS_MAX, Snapshot, SnapshotAttribute, SnapshotFilter, SnapshotKind,
+    SnapshotOrder, SnapshotSource, SnapshotStatus,
+};
 pub use tags::{TAGS_MAX, TagFilter, Tagged, TaggedType};
 
 /// What the default SQL listener is reached by.

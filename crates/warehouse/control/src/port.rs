@@ -2,9 +2,14 @@
 
 use std::fmt;
 
-use base::id::{NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WarehouseId, WorkgroupName};
+use base::id::{
+    NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, SnapshotId, WarehouseId, WorkgroupName,
+};
 
-use crate::{Cluster, ControlStoreError, Namespace, Qev2IdcApplication, RedshiftIdcApplication, Workgroup};
+use crate::{
+    Cluster, ControlStoreError, Namespace, ParameterGroup, Qev2IdcApplication, RedshiftIdcApplication, Restored,
+    Snapshot, Workgroup,
+};
 
 /// Everything that is stored, read once at the start.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +19,11 @@ pub struct StoredControl {
     pub clusters: Vec<Cluster>,
     pub namespaces: Vec<Namespace>,
     pub workgroups: Vec<Workgroup>,
+    /// Those that were made; the families' own aren't stored.
+    pub parameter_groups: Vec<ParameterGroup>,
+    pub snapshots: Vec<Snapshot>,
+    /// What clusters were made of.
+    pub restored: Vec<Restored>,
     /// Whether a cluster was ever available here, be it deleted since.
     pub cluster_made: bool,
 }
@@ -29,12 +39,21 @@ pub enum ControlWrite {
     DeleteQev2Application(Qev2IdcApplicationArn),
     /// Makes the cluster, or replaces the one of its warehouse; its identifier may be another. An available cluster makes
     /// `cluster_made` true for ever.
-    PutCluster(Cluster),
+    PutCluster(Box<Cluster>),
+    /// The cluster, and what it was made of.
     DeleteCluster(WarehouseId),
+    /// Makes the snapshot or replaces it.
+    PutSnapshot(Snapshot),
+    DeleteSnapshot(SnapshotId),
+    PutRestored(Restored),
     PutNamespace(Namespace),
     DeleteNamespace(NamespaceName),
     PutWorkgroup(Workgroup),
     DeleteWorkgroup(WorkgroupName),
+    /// Makes the group or replaces it.
+    PutParameterGroup(ParameterGroup),
+    /// By its name.
+    DeleteParameterGroup(String),
 }
 
 /// `apply` returns when the change would survive a kill -9.

@@ -2,34 +2,59 @@
 
 mod applications;
 mod clusters;
+mod copies;
 mod idc_applications;
 mod inner;
 mod namespaces;
+mod networks;
+mod options;
+mod parameter_groups;
+mod power;
 mod qev2_applications;
 mod reads;
 mod recovery;
+mod restores;
+mod schedule;
+mod secrets;
+mod snapshot_reads;
+mod snapshots;
 mod tags;
 mod workgroups;
 
 use std::sync::{Arc, RwLock};
 
-use base::Clock;
 use base::id::{ClusterId, NamespaceName, Qev2IdcApplicationArn, RedshiftIdcApplicationArn, WorkgroupName};
+use base::{Clock, Sealer};
 use center::Center;
+use network::{Network, NetworkUsers};
 
 use crate::arn::ArnSpace;
 use crate::state::State;
 use crate::{
-    Cluster, ClusterEdit, ControlError, ControlStore, ControlStoreError, Namespace, NamespaceEdit, NewCluster,
-    NewNamespace, NewQev2IdcApplication, NewRedshiftIdcApplication, NewWorkgroup, Qev2IdcApplication,
+    Cluster, ClusterEdit, ControlError, ControlStore, ControlStoreError, FinalSnapshot, Namespace, NamespaceEdit,
+    NewCluster, NewNamespace, NewQev2IdcApplication, NewRedshiftIdcApplication, NewWorkgroup, Qev2IdcApplication,
     RedshiftIdcApplication, RedshiftIdcApplicationEdit, SqlEndpoints, WarehouseHost, Workgroup, WorkgroupEdit,
 };
 use inner::Inner;
+pub use networks::Admitted;
+pub use snapshot_reads::CopyState;
 
 /// Records of one page of a Describe operation (Redshift API `MaxRecords`).
 pub const DESCRIBE_RECORDS_MAX: usize = 100;
 /// Clusters and namespaces together: each is an open engine with memory of its own.
 pub const WAREHOUSES_MAX: usize = 16;
+
+/// What the control plane works with.
+#[derive(Debug)]
+pub struct ControlParts {
+    pub store: Arc<dyn ControlStore>,
+    pub clock: Arc<dyn Clock>,
+    pub center: Arc<Center>,
+    pub network: Arc<Network>,
+    /// Seals the passwords that are made here.
+    pub sealer: Arc<Sealer>,
+    pub endpoints: SqlEndpoints,
+}
 
 /// The control plane. Cheap to read from many tasks, also while a warehouse is being made.
 ///
@@ -45,16 +70,15 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Store`], [`ControlError::Center`].
-    pub async fn open(
-        store: Arc<dyn ControlStore>,
-        clock: Arc<dyn Clock>,
-        center: Arc<Center>,
-        endpoints: SqlEndpoints,
-    ) -> Result<Self, ControlError> {
-        let state = State::load(store.load().await?, &endpoints);
-        recovery::remove_orphans(&center, &state).await?;
-        let arns = ArnSpace { region: center.region().to_owned(), account: center.instance().owner_account.clone() };
-        Ok(Self { inner: Arc::new(Inner::new(store, clock, center, endpoints, arns, RwLock::new(state))) })
+    pub async fn open(parts: ControlParts) -> Result<Self, ControlError> {
+        let state = State::load(parts.store.load().await?, &parts.endpoints);
+        recovery::remove_orphans(&parts.center, &state).await?;
+        let (region, account) = (parts.center.region().to_owned(), parts.center.instance().owner_account.clone());
+        let arns = ArnSpace { region, account };
+        let inner = Arc::new(Inner::new(parts, arns, RwLock::new(state)));
+        let users: Arc<dyn NetworkUsers> = Arc::<Inner>::clone(&inner);
+        inner.network.attach_users(Arc::downgrade(&users));
+        Ok(Self { inner })
     }
 
     /// Once, after [`Self::open`], with what runs the warehouses: finishes what a crash interrupted (what was `creating` is removed
@@ -65,6 +89,7 @@ impl Control {
     /// [`ControlError::Store`]; [`ControlError::Host`] where a host is attached already.
     pub async fn attach(&self, host: Arc<dyn WarehouseHost>) -> Result<(), ControlError> {
         self.inner.attach(host)?;
+        networks::watch(&self.inner);
         self.run(|inner| async move { inner.recover().await }).await
     }
 
@@ -129,6 +154,21 @@ impl Control {
         self.run(|inner| async move { inner.delete_cluster(id).await }).await
     }
 
+    /// [`Self::delete_cluster`], after a snapshot of it: its sessions end before, so that nothing is written after it. Where the
+    /// snapshot can't be taken, the cluster stays.
+    ///
+    /// # Errors
+    /// As [`Self::delete_cluster`] and [`Self::create_snapshot`].
+    pub async fn delete_cluster_after_snapshot(
+        &self,
+        id: &ClusterId,
+        mut last: FinalSnapshot,
+    ) -> Result<Arc<Cluster>, ControlError> {
+        last.check()?;
+        let id = id.clone();
+        self.run(|inner| async move { inner.delete_after_snapshot(id, last).await }).await
+    }
+
     /// Makes a warehouse without an endpoint; the answer is available.
     ///
     /// # Errors
@@ -146,6 +186,7 @@ impl Control {
         name: &NamespaceName,
         edit: NamespaceEdit,
     ) -> Result<Arc<Namespace>, ControlError> {
+        edit.check()?;
         if let Some(roles) = &edit.iam_roles {
             crate::roles::check("iamRoles", roles, &self.inner.arns.account)?;
         }
@@ -170,7 +211,7 @@ impl Control {
     /// [`ControlError::NamespaceNotFound`]; [`ControlError::Conflict`] where the namespace has a workgroup;
     /// [`ControlError::PortInUse`], [`ControlError::Host`], [`ControlError::Store`].
     pub async fn create_workgroup(&self, new: NewWorkgroup) -> Result<Arc<Workgroup>, ControlError> {
-        new.check()?;
+        let new = new.checked()?;
         self.run(|inner| async move { inner.create_workgroup(new).await }).await
     }
 
@@ -182,7 +223,7 @@ impl Control {
         name: &WorkgroupName,
         edit: WorkgroupEdit,
     ) -> Result<Arc<Workgroup>, ControlError> {
-        crate::check::port("port", edit.port)?;
+        edit.check()?;
         let name = name.clone();
         self.run(|inner| async move { inner.update_workgroup(name, edit).await }).await
     }

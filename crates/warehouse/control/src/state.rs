@@ -9,10 +9,11 @@ use base::id::{
     WorkgroupName,
 };
 
+use crate::parameter_group::settings_of_config;
 use crate::route::{EndpointName, Endpoints, ServedEndpoint};
 use crate::{
-    Cluster, ClusterStatus, ControlWrite, Lifecycle, Namespace, Page, Qev2IdcApplication, RedshiftIdcApplication,
-    SqlEndpoints, StoredControl, Workgroup,
+    Cluster, ClusterStatus, ControlWrite, Family, ManagedSecret, Namespace, Page, ParameterGroup, Qev2IdcApplication,
+    RedshiftIdcApplication, Restored, Snapshot, SqlEndpoints, StoredControl, WarehouseSettings, Workgroup,
 };
 
 /// What a warehouse's data belongs to.
@@ -38,6 +39,13 @@ pub(crate) struct State {
     pub(crate) qev2_applications: BTreeMap<Qev2IdcApplicationArn, Arc<Qev2IdcApplication>>,
     qev2_names: BTreeMap<String, Qev2IdcApplicationArn>,
     qev2_managed: BTreeMap<ApplicationArn, Qev2IdcApplicationArn>,
+    /// By identifier.
+    pub(crate) snapshots: BTreeMap<String, Arc<Snapshot>>,
+    pub(crate) restored: BTreeMap<WarehouseId, Arc<Restored>>,
+    /// With the families' own.
+    pub(crate) parameter_groups: BTreeMap<String, Arc<ParameterGroup>>,
+    /// Which warehouse has which managed password, by its name.
+    secrets: BTreeMap<String, WarehouseId>,
     pub(crate) cluster_made: bool,
 }
 
@@ -58,12 +66,20 @@ impl State {
             qev2_applications: BTreeMap::new(),
             qev2_names: BTreeMap::new(),
             qev2_managed: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
+            restored: BTreeMap::new(),
+            parameter_groups: default_groups(),
+            secrets: BTreeMap::new(),
             cluster_made: stored.cluster_made,
         };
         let writes = stored.idc_applications.into_iter().map(ControlWrite::PutIdcApplication);
         let writes = writes.chain(stored.qev2_applications.into_iter().map(ControlWrite::PutQev2Application));
-        let writes = writes.chain(stored.clusters.into_iter().map(ControlWrite::PutCluster));
+        let writes = writes.chain(stored.parameter_groups.into_iter().map(ControlWrite::PutParameterGroup));
+        let writes =
+            writes.chain(stored.clusters.into_iter().map(|cluster| ControlWrite::PutCluster(Box::new(cluster))));
         let writes = writes.chain(stored.namespaces.into_iter().map(ControlWrite::PutNamespace));
+        let writes = writes.chain(stored.snapshots.into_iter().map(ControlWrite::PutSnapshot));
+        let writes = writes.chain(stored.restored.into_iter().map(ControlWrite::PutRestored));
         for write in writes.chain(stored.workgroups.into_iter().map(ControlWrite::PutWorkgroup)) {
             state.apply(write);
         }
@@ -133,16 +149,34 @@ impl State {
                     self.qev2_managed.remove(&application.idc_managed_application_arn);
                 }
             }
-            ControlWrite::PutCluster(cluster) => self.put_cluster(cluster),
-            ControlWrite::DeleteCluster(id) => self.delete_cluster(&id),
+            ControlWrite::PutCluster(cluster) => self.put_cluster(*cluster),
+            ControlWrite::DeleteCluster(id) => {
+                self.delete_cluster(&id);
+                self.restored.remove(&id);
+            }
+            ControlWrite::PutSnapshot(snapshot) => {
+                self.snapshots.insert(snapshot.identifier.clone(), Arc::new(snapshot));
+            }
+            ControlWrite::DeleteSnapshot(id) => self.snapshots.retain(|_, snapshot| snapshot.id != id),
+            ControlWrite::PutRestored(restored) => {
+                self.restored.insert(restored.warehouse.clone(), Arc::new(restored));
+            }
             ControlWrite::PutNamespace(namespace) => {
+                self.put_secret(&namespace.warehouse, namespace.admin_secret.as_ref());
                 self.owners.insert(namespace.warehouse.clone(), Owner::Namespace(namespace.name.clone()));
                 self.namespaces.insert(namespace.name.clone(), Arc::new(namespace));
             }
             ControlWrite::DeleteNamespace(name) => {
                 if let Some(namespace) = self.namespaces.remove(&name) {
+                    self.put_secret(&namespace.warehouse, None);
                     self.owners.remove(&namespace.warehouse);
                 }
+            }
+            ControlWrite::PutParameterGroup(group) => {
+                self.parameter_groups.insert(group.name.clone(), Arc::new(group));
+            }
+            ControlWrite::DeleteParameterGroup(name) => {
+                self.parameter_groups.remove(&name);
             }
             ControlWrite::PutWorkgroup(workgroup) => self.put_workgroup(workgroup),
             ControlWrite::DeleteWorkgroup(name) => {
@@ -174,11 +208,13 @@ impl State {
         let endpoint = ServedEndpoint {
             warehouse: cluster.warehouse.clone(),
             port: self.listened(cluster.port),
-            available: cluster.status == Lifecycle::Available,
+            state: cluster.status.endpoint_state(),
             publicly_accessible: cluster.publicly_accessible,
+            attachment: cluster.attachment(),
             created: cluster.created,
         };
         self.endpoints.put(EndpointName::Cluster(cluster.identifier.clone()), endpoint);
+        self.put_secret(&cluster.warehouse, cluster.master_secret.as_ref());
         self.owners.insert(cluster.warehouse.clone(), Owner::Cluster(cluster.identifier.clone()));
         self.clusters.insert(cluster.identifier.clone(), Arc::new(cluster));
     }
@@ -186,8 +222,35 @@ impl State {
     fn delete_cluster(&mut self, id: &WarehouseId) {
         if let Some(Owner::Cluster(identifier)) = self.owners.get(id).cloned() {
             self.owners.remove(id);
+            self.put_secret(id, None);
             self.clusters.remove(&identifier);
             self.endpoints.remove(&EndpointName::Cluster(identifier));
+        }
+    }
+
+    /// The managed password that a warehouse's administrator has from now on, or none.
+    fn put_secret(&mut self, warehouse: &WarehouseId, secret: Option<&ManagedSecret>) {
+        self.secrets.retain(|_, one| one != warehouse);
+        if let Some(secret) = secret {
+            self.secrets.insert(secret.name.clone(), warehouse.clone());
+        }
+    }
+
+    /// The managed passwords, by name: which warehouse has it.
+    pub(crate) const fn secrets(&self) -> &BTreeMap<String, WarehouseId> {
+        &self.secrets
+    }
+
+    /// What sessions of a warehouse begin with. A namespace has its workgroup's.
+    pub(crate) fn settings_of(&self, id: &WarehouseId) -> WarehouseSettings {
+        match self.owners.get(id) {
+            Some(Owner::Cluster(identifier)) => {
+                self.clusters.get(identifier).map(|cluster| cluster.applied.settings()).unwrap_or_default()
+            }
+            Some(Owner::Namespace(name)) => {
+                self.workgroup_of(name).map(|workgroup| settings_of_config(&workgroup.config)).unwrap_or_default()
+            }
+            None => WarehouseSettings::default(),
         }
     }
 
@@ -197,8 +260,9 @@ impl State {
             let endpoint = ServedEndpoint {
                 warehouse: namespace.warehouse.clone(),
                 port: self.listened(workgroup.port.unwrap_or_default()),
-                available: workgroup.status == Lifecycle::Available,
+                state: workgroup.status.endpoint_state(),
                 publicly_accessible: workgroup.publicly_accessible,
+                attachment: workgroup.attachment(),
                 created: workgroup.created,
             };
             self.endpoints.put(EndpointName::Workgroup(workgroup.name.clone()), endpoint);
@@ -207,6 +271,11 @@ impl State {
         self.workgroup_ids.insert(workgroup.id.clone(), workgroup.name.clone());
         self.workgroups.insert(workgroup.name.clone(), Arc::new(workgroup));
     }
+}
+
+fn default_groups() -> BTreeMap<String, Arc<ParameterGroup>> {
+    let groups = Family::ALL.map(ParameterGroup::of_family);
+    groups.into_iter().map(|group| (group.name.clone(), Arc::new(group))).collect()
 }
 
 /// At most `records` items that follow `after`.

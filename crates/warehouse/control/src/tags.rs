@@ -15,11 +15,22 @@ pub enum TaggedType {
     Workgroup,
     RedshiftIdcApplication,
     Qev2IdcApplication,
+    ParameterGroup,
+    Snapshot,
+    SubnetGroup,
 }
 
 impl TaggedType {
-    const ALL: [Self; 5] =
-        [Self::Cluster, Self::Namespace, Self::Workgroup, Self::RedshiftIdcApplication, Self::Qev2IdcApplication];
+    const ALL: [Self; 8] = [
+        Self::Cluster,
+        Self::Namespace,
+        Self::Workgroup,
+        Self::RedshiftIdcApplication,
+        Self::Qev2IdcApplication,
+        Self::ParameterGroup,
+        Self::Snapshot,
+        Self::SubnetGroup,
+    ];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -29,6 +40,9 @@ impl TaggedType {
             Self::Workgroup => "Workgroup",
             Self::RedshiftIdcApplication => "RedshiftIdcApplication",
             Self::Qev2IdcApplication => "Qev2IdcApplication",
+            Self::ParameterGroup => "ParameterGroup",
+            Self::Snapshot => "Snapshot",
+            Self::SubnetGroup => "Subnet group",
         }
     }
 

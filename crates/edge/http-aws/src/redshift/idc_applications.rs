@@ -4,14 +4,19 @@ mod integrations;
 
 use base::id::{InstanceArn, RedshiftIdcApplicationArn};
 use control::{ControlError, NewRedshiftIdcApplication, Page, RedshiftIdcApplication, RedshiftIdcApplicationEdit};
+use sts::Ask;
 
 use self::integrations::ServiceIntegrations;
 use super::{parameters, tags};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
+use crate::pass_role::pass_role;
 use crate::protocol::query::QueryParameters;
 use crate::protocol::xml::Xml;
 use crate::state::AwsState;
+
+/// Who acts in the application's role.
+const SERVICE: &str = "redshift.amazonaws.com";
 
 #[derive(Debug)]
 pub(super) struct CreateRedshiftIdcApplication(NewRedshiftIdcApplication);
@@ -38,6 +43,10 @@ impl Operation for CreateRedshiftIdcApplication {
 
     fn resource(&self, state: &AwsState) -> String {
         state.redshift_arn("redshiftidcapplication:*")
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, self.resource(state)), pass_role(&self.0.iam_role_arn, SERVICE)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -74,6 +83,11 @@ impl Operation for ModifyRedshiftIdcApplication {
 
     fn resource(&self, _: &AwsState) -> String {
         self.arn.as_str().to_owned()
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        let role = self.edit.iam_role_arn.as_deref().map(|role| pass_role(role, SERVICE));
+        std::iter::once(Ask::new(Self::NAME, self.resource(state))).chain(role).collect()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

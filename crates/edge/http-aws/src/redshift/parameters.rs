@@ -27,21 +27,17 @@ pub(crate) type Decision = (&'static str, Stance);
 
 use Stance::{CarriedOut, Empty, Fact, Refused};
 
-const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`) and by PubliclyAccessible";
-const NO_SECRETS: &str = "this server has no Secrets Manager; give MasterUserPassword";
-const NO_SNAPSHOTS: &str = "this server makes no snapshots; copy the data directory while the server is stopped";
-const NO_KEYS: &str = "this server doesn't encrypt its files; put the data directory on an encrypted disk";
+const NO_CLASSIC: &str = "this server has no EC2-Classic; give VpcSecurityGroupIds";
+const NO_ROUTING: &str = "a warehouse of this server opens no connections that could be routed";
+const NO_ADDRESS: &str = "the address is the server's (`--sql`); leave it out, and see PubliclyAccessible";
+const NO_KMS: &str = "this server has no KMS: the password is sealed with the data directory's key; leave it out";
+const NO_SCHEDULES: &str = "this server has no snapshot schedules; give AutomatedSnapshotRetentionPeriod";
+const NO_KEYS: &str = "this server doesn't encrypt a warehouse's files; put the data directory on an encrypted disk";
 const NO_ZONES: &str = "this server runs in one place; leave it out";
-const NO_WINDOW: &str = "the server is upgraded when its operator installs another version; leave it out";
-const NO_GROUPS: &str = "this server has no parameter groups; set session parameters with SET or ALTER USER … SET";
+const NO_TRACK: &str = "the server is upgraded when its operator installs another version; leave it out";
 const NO_EXTRA: &str = "no compute is set apart for optimisation";
 const NO_ISSUERS: &str = "this server has no trusted token issuers; people sign in at Identity Center";
-const ONE_NODE: &str = "a cluster of this server has one node; leave it out";
 
-const CLUSTER_TYPE: Stance = Fact(&["single-node"], ONE_NODE);
-const NUMBER_OF_NODES: Stance = Fact(&["1"], ONE_NODE);
-const AUTOMATED_SNAPSHOTS: Stance = Fact(&["0"], NO_SNAPSHOTS);
-const MANUAL_SNAPSHOTS: Stance = Fact(&["-1"], NO_SNAPSHOTS);
 const VERSION: Stance = Fact(&["1.0"], "it is the only version that there is");
 const UPGRADE: Stance =
     Fact(&["true"], "every cluster runs the version of the server, also after the server's upgrade");
@@ -51,43 +47,47 @@ const NEVER: &[&str] = &["false"];
 pub(super) const CREATE_CLUSTER: &[Decision] = &[
     ("DBName", CarriedOut),
     ("ClusterIdentifier", CarriedOut),
-    ("ClusterType", CLUSTER_TYPE),
+    // Compared with NumberOfNodes.
+    ("ClusterType", CarriedOut),
     ("NodeType", CarriedOut),
     ("MasterUsername", CarriedOut),
     ("MasterUserPassword", CarriedOut),
-    ("ClusterSecurityGroups", Empty(NO_VPC)),
-    ("VpcSecurityGroupIds", Empty(NO_VPC)),
-    ("ClusterSubnetGroupName", Refused(NO_VPC)),
-    ("AvailabilityZone", Refused(NO_ZONES)),
-    ("PreferredMaintenanceWindow", Refused(NO_WINDOW)),
-    ("ClusterParameterGroupName", Refused(NO_GROUPS)),
-    ("AutomatedSnapshotRetentionPeriod", AUTOMATED_SNAPSHOTS),
-    ("ManualSnapshotRetentionPeriod", MANUAL_SNAPSHOTS),
+    ("ClusterSecurityGroups", Empty(NO_CLASSIC)),
+    ("VpcSecurityGroupIds", CarriedOut),
+    ("ClusterSubnetGroupName", CarriedOut),
+    // Shown: one of the subnets'.
+    ("AvailabilityZone", CarriedOut),
+    // Nothing is upgraded by itself, outside of it nor inside.
+    ("PreferredMaintenanceWindow", CarriedOut),
+    ("ClusterParameterGroupName", CarriedOut),
+    ("AutomatedSnapshotRetentionPeriod", CarriedOut),
+    ("ManualSnapshotRetentionPeriod", CarriedOut),
     ("Port", CarriedOut),
     ("ClusterVersion", VERSION),
     ("AllowVersionUpgrade", UPGRADE),
-    ("NumberOfNodes", NUMBER_OF_NODES),
+    // Shown: every cluster has what the machine of this server has.
+    ("NumberOfNodes", CarriedOut),
     // `control::reach`
     ("PubliclyAccessible", CarriedOut),
     ("Encrypted", Fact(NEVER, NO_KEYS)),
     ("HsmClientCertificateIdentifier", Refused(NO_KEYS)),
     ("HsmConfigurationIdentifier", Refused(NO_KEYS)),
-    ("ElasticIp", Refused(NO_VPC)),
+    ("ElasticIp", Refused(NO_ADDRESS)),
     ("Tags", CarriedOut),
     ("KmsKeyId", Refused(NO_KEYS)),
-    ("EnhancedVpcRouting", Fact(NEVER, NO_VPC)),
+    ("EnhancedVpcRouting", Fact(NEVER, NO_ROUTING)),
     ("AdditionalInfo", Refused("it is reserved; leave it out")),
     ("IamRoles", CarriedOut),
-    ("MaintenanceTrackName", Fact(&["current"], NO_WINDOW)),
-    ("SnapshotScheduleIdentifier", Refused(NO_SNAPSHOTS)),
+    ("MaintenanceTrackName", Fact(&["current"], NO_TRACK)),
+    ("SnapshotScheduleIdentifier", Refused(NO_SCHEDULES)),
     ("AvailabilityZoneRelocation", Fact(NEVER, NO_ZONES)),
     // Retired: it sets nothing in AWS either.
     ("AquaConfigurationStatus", Fact(&["disabled", "auto"], "there is no AQUA; leave it out")),
     ("DefaultIamRoleArn", CarriedOut),
     ("LoadSampleData", Refused("this server has no sample data; load your own with INSERT")),
-    ("ManageMasterPassword", Fact(NEVER, NO_SECRETS)),
-    ("MasterPasswordSecretKmsKeyId", Refused(NO_SECRETS)),
-    ("IpAddressType", Fact(&["ipv4"], NO_VPC)),
+    ("ManageMasterPassword", CarriedOut),
+    ("MasterPasswordSecretKmsKeyId", Refused(NO_KMS)),
+    ("IpAddressType", Fact(&["ipv4"], NO_ADDRESS)),
     ("MultiAZ", Fact(NEVER, NO_ZONES)),
     ("RedshiftIdcApplicationArn", CarriedOut),
     ("CatalogName", Refused("this server has no Glue Data Catalog; leave it out")),
@@ -97,44 +97,39 @@ pub(super) const CREATE_CLUSTER: &[Decision] = &[
 /// ModifyCluster (Redshift API), in the order of its model.
 pub(super) const MODIFY_CLUSTER: &[Decision] = &[
     ("ClusterIdentifier", CarriedOut),
-    ("ClusterType", CLUSTER_TYPE),
-    // Compared with the cluster's own.
+    // Compared with NumberOfNodes.
+    ("ClusterType", CarriedOut),
     ("NodeType", CarriedOut),
-    ("NumberOfNodes", NUMBER_OF_NODES),
-    ("ClusterSecurityGroups", Empty(NO_VPC)),
-    ("VpcSecurityGroupIds", Empty(NO_VPC)),
+    // Shown: every cluster has what the machine of this server has.
+    ("NumberOfNodes", CarriedOut),
+    ("ClusterSecurityGroups", Empty(NO_CLASSIC)),
+    ("VpcSecurityGroupIds", CarriedOut),
     ("MasterUserPassword", CarriedOut),
-    ("ClusterParameterGroupName", Refused(NO_GROUPS)),
-    ("AutomatedSnapshotRetentionPeriod", AUTOMATED_SNAPSHOTS),
-    ("ManualSnapshotRetentionPeriod", MANUAL_SNAPSHOTS),
-    ("PreferredMaintenanceWindow", Refused(NO_WINDOW)),
+    ("ClusterParameterGroupName", CarriedOut),
+    ("AutomatedSnapshotRetentionPeriod", CarriedOut),
+    ("ManualSnapshotRetentionPeriod", CarriedOut),
+    // Nothing is upgraded by itself, outside of it nor inside.
+    ("PreferredMaintenanceWindow", CarriedOut),
     ("ClusterVersion", VERSION),
     ("AllowVersionUpgrade", UPGRADE),
     ("HsmClientCertificateIdentifier", Refused(NO_KEYS)),
     ("HsmConfigurationIdentifier", Refused(NO_KEYS)),
     ("NewClusterIdentifier", CarriedOut),
     ("PubliclyAccessible", CarriedOut),
-    ("ElasticIp", Refused(NO_VPC)),
-    ("EnhancedVpcRouting", Fact(NEVER, NO_VPC)),
-    ("MaintenanceTrackName", Fact(&["current"], NO_WINDOW)),
+    ("ElasticIp", Refused(NO_ADDRESS)),
+    ("EnhancedVpcRouting", Fact(NEVER, NO_ROUTING)),
+    ("MaintenanceTrackName", Fact(&["current"], NO_TRACK)),
     ("Encrypted", Fact(NEVER, NO_KEYS)),
     ("KmsKeyId", Refused(NO_KEYS)),
     ("AvailabilityZoneRelocation", Fact(NEVER, NO_ZONES)),
-    ("AvailabilityZone", Refused(NO_ZONES)),
+    // Shown: one of the subnets'.
+    ("AvailabilityZone", CarriedOut),
     ("Port", CarriedOut),
-    ("ManageMasterPassword", Fact(NEVER, NO_SECRETS)),
-    ("MasterPasswordSecretKmsKeyId", Refused(NO_SECRETS)),
-    ("IpAddressType", Fact(&["ipv4"], NO_VPC)),
+    ("ManageMasterPassword", CarriedOut),
+    ("MasterPasswordSecretKmsKeyId", Refused(NO_KMS)),
+    ("IpAddressType", Fact(&["ipv4"], NO_ADDRESS)),
     ("MultiAZ", Fact(NEVER, NO_ZONES)),
     ("ExtraComputeForAutomaticOptimization", Fact(NEVER, NO_EXTRA)),
-];
-
-/// DeleteCluster (Redshift API).
-pub(super) const DELETE_CLUSTER: &[Decision] = &[
-    ("ClusterIdentifier", CarriedOut),
-    ("SkipFinalClusterSnapshot", CarriedOut),
-    ("FinalClusterSnapshotIdentifier", Refused(NO_FINAL_SNAPSHOT)),
-    ("FinalClusterSnapshotRetentionPeriod", Refused(NO_FINAL_SNAPSHOT)),
 ];
 
 /// CreateRedshiftIdcApplication (Redshift API), in the order of its model.
@@ -161,10 +156,6 @@ pub(super) const MODIFY_IDC_APPLICATION: &[Decision] = &[
     ("AuthorizedTokenIssuerList", Empty(NO_ISSUERS)),
     ("ServiceIntegrations", CarriedOut),
 ];
-
-/// Why a cluster is deleted without a snapshot only.
-pub(super) const NO_FINAL_SNAPSHOT: &str = "this server makes no snapshots; copy the data first if you need it, then give SkipFinalClusterSnapshot=true, which deletes \
-     it for good";
 
 /// Takes the parameters that aren't carried out, and refuses those that would change something.
 ///

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use base::ErrorKind;
+use base::id::ClusterId;
 use control::{ControlError, TagFilter, Tagged, TaggedType};
+use sts::Ask;
 
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -69,6 +71,15 @@ pub(super) fn selects(filter: &TagFilter, tags: &BTreeMap<String, String>) -> bo
         (keys.is_empty() || keys.contains(key)) && (values.is_empty() || values.contains(value))
     };
     (keys.is_empty() && values.is_empty()) || tags.iter().any(chosen)
+}
+
+/// The question about a cluster, with its tags.
+pub(super) fn ask_of_cluster(operation: &str, resource: String, state: &AwsState, id: &ClusterId) -> Ask {
+    let ask = Ask::new(operation, resource);
+    match state.control.cluster(id) {
+        Some(cluster) => ask.with_resource_tags(cluster.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+        None => ask,
+    }
 }
 
 /// What the ARNs of this service begin with.
@@ -170,7 +181,13 @@ impl DescribeTags {
 }
 
 fn resource_type(name: &str) -> Result<TaggedType, ApiError> {
-    let known = [TaggedType::Cluster, TaggedType::RedshiftIdcApplication, TaggedType::Qev2IdcApplication];
+    let known = [
+        TaggedType::Cluster,
+        TaggedType::ParameterGroup,
+        TaggedType::SubnetGroup,
+        TaggedType::RedshiftIdcApplication,
+        TaggedType::Qev2IdcApplication,
+    ];
     let found = TaggedType::from_name(name).filter(|one| known.contains(one));
     found.ok_or_else(|| ApiError::InvalidParameter {
         parameter: "ResourceType",

@@ -4,11 +4,13 @@ use base::Secret;
 use base::id::{NamespaceName, RedshiftIdcApplicationArn};
 use control::{ControlError, Namespace, NamespaceEdit, NewNamespace};
 use serde_json::{Value, json};
+use sts::Ask;
 
 use super::parameters::{self, settle};
 use super::{arn, tags};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
+use crate::pass_role::pass_role;
 use crate::protocol::json::{self, Fields};
 use crate::protocol::query::timestamp;
 use crate::state::AwsState;
@@ -49,10 +51,20 @@ fn shown(state: &AwsState, namespace: &Namespace) -> Value {
         // The model writes this service's times as texts.
         "creationDate": timestamp(namespace.created),
     });
-    if let (Some(role), Some(members)) = (&namespace.default_iam_role, shown.as_object_mut()) {
-        members.insert("defaultIamRoleArn".to_owned(), role.as_str().into());
+    let secret = namespace.admin_secret.as_ref().map(|secret| state.control.secret_arn(secret));
+    let optional = [("defaultIamRoleArn", namespace.default_iam_role.clone()), ("adminPasswordSecretArn", secret)];
+    if let Some(members) = shown.as_object_mut() {
+        members.extend(optional.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))));
     }
     shown
+}
+
+/// Who acts in a namespace's roles.
+const SERVICE: &str = "redshift-serverless.amazonaws.com";
+
+/// To hand over the roles that the namespace doesn't have yet.
+fn asks_to_pass<'a>(roles: impl Iterator<Item = &'a String>, before: &[String]) -> impl Iterator<Item = Ask> {
+    roles.filter(|role| !role.is_empty() && !before.contains(role)).map(|role| pass_role(role, SERVICE))
 }
 
 #[derive(Debug)]
@@ -66,6 +78,7 @@ impl CreateNamespace {
                 name: name(fields)?,
                 admin_username: fields.optional("adminUsername")?,
                 admin_password: password(fields)?,
+                manage_admin_password: fields.optional("manageAdminPassword")?.unwrap_or(false),
                 db_name: fields.optional("dbName")?,
                 idc_application: fields
                     .optional::<String>("redshiftIdcApplicationArn")?
@@ -83,6 +96,11 @@ impl Operation for CreateNamespace {
 
     fn resource(&self, state: &AwsState) -> String {
         arn(state, "namespace/*")
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        let roles = self.0.iam_roles.iter().chain(&self.0.default_iam_role);
+        std::iter::once(Ask::new(Self::NAME, self.resource(state))).chain(asks_to_pass(roles, &[])).collect()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -165,6 +183,7 @@ impl UpdateNamespace {
                 admin_username: fields.optional("adminUsername")?,
                 edit: NamespaceEdit {
                     admin_password: password(fields)?,
+                    manage_admin_password: fields.optional("manageAdminPassword")?,
                     iam_roles: fields.optional("iamRoles")?,
                     // The empty text takes the default away.
                     default_iam_role: fields
@@ -181,6 +200,13 @@ impl Operation for UpdateNamespace {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.name)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        let roles = self.edit.iam_roles.iter().flatten().chain(self.edit.default_iam_role.iter().flatten());
+        let before = state.control.namespace(&self.name).map(|found| found.iam_roles.clone()).unwrap_or_default();
+        let to_pass = asks_to_pass(roles, &before);
+        std::iter::once(Ask::new(Self::NAME, self.resource(state))).chain(to_pass).collect()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

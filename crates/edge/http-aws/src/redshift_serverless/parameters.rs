@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use base::ErrorKind;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,19 +14,21 @@ use crate::protocol::json::Fields;
 use crate::redshift::parameters::Stance::{CarriedOut, Empty, Fact, Refused};
 use crate::redshift::parameters::{Decision, decide};
 
-const NO_VPC: &str = "this server has no VPC; who can reach it is decided by the address of its SQL listener (`--sql`) and by publiclyAccessible";
-const NO_SECRETS: &str = "this server has no Secrets Manager; give adminUserPassword";
+const NO_ROUTING: &str = "a warehouse of this server opens no connections that could be routed";
+const NO_ADDRESS: &str = "the address is the server's (`--sql`)";
+const NO_KMS: &str = "this server has no KMS: the password is sealed with the data directory's key; leave it out";
 const NO_KEYS: &str = "this server doesn't encrypt its files; put the data directory on an encrypted disk";
 const NO_LOGS: &str = "logs aren't exported; who did what is in the audit trail (cloudtrail LookupEvents)";
 const NO_CAPACITY: &str = "capacity isn't metered: a workgroup has what the machine of this server has; leave it out";
 const NO_EXTRA: &str = "no compute is set apart for optimisation";
 const NO_TRACK: &str = "the server is upgraded when its operator installs another version; leave it out";
-const NO_SNAPSHOTS: &str = "this server makes no snapshots; copy the data first if you need it, then leave it out: the data is deleted for good";
+const NO_SNAPSHOTS: &str = "this server makes snapshots of clusters only, not of namespaces; copy the data first if you need it, then leave it out: the data is \
+     deleted for good";
 const NEVER: &[&str] = &["false"];
 
 /// CreateNamespace (Redshift Serverless API), in the order of its model.
 pub(super) const CREATE_NAMESPACE: &[Decision] = &[
-    ("adminPasswordSecretKmsKeyId", Refused(NO_SECRETS)),
+    ("adminPasswordSecretKmsKeyId", Refused(NO_KMS)),
     ("adminUserPassword", CarriedOut),
     ("adminUsername", CarriedOut),
     ("dbName", CarriedOut),
@@ -32,7 +36,7 @@ pub(super) const CREATE_NAMESPACE: &[Decision] = &[
     ("iamRoles", CarriedOut),
     ("kmsKeyId", Refused(NO_KEYS)),
     ("logExports", Empty(NO_LOGS)),
-    ("manageAdminPassword", Fact(NEVER, NO_SECRETS)),
+    ("manageAdminPassword", CarriedOut),
     ("namespaceName", CarriedOut),
     ("redshiftIdcApplicationArn", CarriedOut),
     ("tags", CarriedOut),
@@ -40,7 +44,7 @@ pub(super) const CREATE_NAMESPACE: &[Decision] = &[
 
 /// UpdateNamespace (Redshift Serverless API), in the order of its model.
 pub(super) const UPDATE_NAMESPACE: &[Decision] = &[
-    ("adminPasswordSecretKmsKeyId", Refused(NO_SECRETS)),
+    ("adminPasswordSecretKmsKeyId", Refused(NO_KMS)),
     ("adminUserPassword", CarriedOut),
     // Compared with the namespace's own.
     ("adminUsername", CarriedOut),
@@ -49,7 +53,7 @@ pub(super) const UPDATE_NAMESPACE: &[Decision] = &[
     ("kmsKeyId", Refused(NO_KEYS)),
     ("logDestinationType", Refused(NO_LOGS)),
     ("logExports", Empty(NO_LOGS)),
-    ("manageAdminPassword", Fact(NEVER, NO_SECRETS)),
+    ("manageAdminPassword", CarriedOut),
     ("namespaceName", CarriedOut),
     ("s3TableAction", Refused(NO_LOGS)),
     ("s3TableGranularity", Refused(NO_LOGS)),
@@ -68,11 +72,10 @@ pub(super) const DELETE_NAMESPACE: &[Decision] = &[
 /// and no `tags`.
 pub(super) const WORKGROUP: &[Decision] = &[
     ("baseCapacity", Refused(NO_CAPACITY)),
-    // Each must be what every session begins with.
     ("configParameters", CarriedOut),
-    ("enhancedVpcRouting", Fact(NEVER, NO_VPC)),
+    ("enhancedVpcRouting", Fact(NEVER, NO_ROUTING)),
     ("extraComputeForAutomaticOptimization", Fact(NEVER, NO_EXTRA)),
-    ("ipAddressType", Fact(&["ipv4"], NO_VPC)),
+    ("ipAddressType", Fact(&["ipv4"], NO_ADDRESS)),
     ("maxCapacity", Refused(NO_CAPACITY)),
     ("namespaceName", CarriedOut),
     ("port", CarriedOut),
@@ -80,22 +83,11 @@ pub(super) const WORKGROUP: &[Decision] = &[
     ("pricePerformanceTarget", CarriedOut),
     // `control::reach`
     ("publiclyAccessible", CarriedOut),
-    ("securityGroupIds", Empty(NO_VPC)),
-    ("subnetIds", Empty(NO_VPC)),
+    ("securityGroupIds", CarriedOut),
+    ("subnetIds", CarriedOut),
     ("tags", CarriedOut),
     ("trackName", Fact(&["current"], NO_TRACK)),
     ("workgroupName", CarriedOut),
-];
-
-/// The `configParameters` that say what is true of every session of this server, and what they say.
-pub(super) const CONFIG: [(&str, &str); 7] = [
-    ("auto_mv", "false"),
-    ("datestyle", "ISO, MDY"),
-    ("enable_case_sensitive_identifier", "false"),
-    ("enable_user_activity_logging", "true"),
-    ("require_ssl", "false"),
-    ("search_path", "$user, public"),
-    ("use_fips_ssl", "false"),
 ];
 
 /// Takes the parameters that aren't carried out, and refuses those that would change something.
@@ -125,18 +117,18 @@ struct ConfigParameter {
     parameter_value: String,
 }
 
-/// `configParameters`: session parameters for everybody aren't carried out, so each must say what is true anyway.
-pub(super) fn settle_config(fields: &mut Fields) -> Result<(), ApiError> {
-    for given in fields.optional::<Vec<ConfigParameter>>("configParameters")?.unwrap_or_default() {
+/// `configParameters`, by name. The control plane checks them.
+pub(super) fn config(fields: &mut Fields) -> Result<BTreeMap<String, String>, ApiError> {
+    const PARAMETER: &str = "configParameters";
+    let mut read = BTreeMap::new();
+    for given in fields.optional::<Vec<ConfigParameter>>(PARAMETER)?.unwrap_or_default() {
         let key = given.parameter_key.to_ascii_lowercase();
-        let sentence = match CONFIG.into_iter().find(|(name, _)| *name == key) {
-            Some((_, value)) if value.eq_ignore_ascii_case(&given.parameter_value) => continue,
-            Some((name, value)) => format!("{name} can only be {value:?}; set it in the session with SET"),
-            None => format!("{key:?} isn't carried out; set it in the session with SET, or leave it out"),
-        };
-        return Err(refusal(fields.operation(), "configParameters", &sentence));
+        if read.insert(key, given.parameter_value).is_some() {
+            let rule = format!("{} is given twice", given.parameter_key);
+            return Err(ApiError::InvalidParameter { parameter: PARAMETER, rule });
+        }
     }
-    Ok(())
+    Ok(read)
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,10 +1,10 @@
 //! Workgroups: the endpoints of namespaces.
 
-use base::id::{NamespaceName, WorkgroupName};
-use control::{ControlError, NewWorkgroup, Workgroup, WorkgroupEdit};
+use base::id::{NamespaceName, SecurityGroupId, SubnetId, WorkgroupName};
+use control::{ControlError, NewWorkgroup, Workgroup, WorkgroupEdit, shown_config};
 use serde_json::{Value, json};
 
-use super::parameters::{self, settle, settle_config, settle_target};
+use super::parameters::{self, config, settle, settle_target};
 use super::{arn, tags};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -24,8 +24,18 @@ fn port(fields: &mut Fields) -> Result<Option<u16>, ApiError> {
     port.map_err(|_| ApiError::InvalidParameter { parameter: PARAMETER, rule })
 }
 
+fn security_groups(fields: &mut Fields) -> Result<Option<Vec<SecurityGroupId>>, ApiError> {
+    let ids = fields.optional::<Vec<String>>("securityGroupIds")?;
+    Ok(ids.map(|ids| ids.into_iter().map(SecurityGroupId::new).collect()))
+}
+
+fn subnets(fields: &mut Fields) -> Result<Option<Vec<SubnetId>>, ApiError> {
+    let ids = fields.optional::<Vec<String>>("subnetIds")?;
+    Ok(ids.map(|ids| ids.into_iter().map(SubnetId::new).collect()))
+}
+
 /// The ARN of a workgroup by its name; of every one where there is none of this name.
-fn resource(state: &AwsState, name: &WorkgroupName) -> String {
+pub(super) fn resource(state: &AwsState, name: &WorkgroupName) -> String {
     state.control.workgroup(name).map_or_else(|| arn(state, "workgroup/*"), |found| state.control.workgroup_arn(&found))
 }
 
@@ -35,7 +45,11 @@ fn answer(state: &AwsState, workgroup: &Workgroup) -> Answer {
 
 fn shown(state: &AwsState, workgroup: &Workgroup) -> Value {
     let endpoint = state.control.endpoint_of_workgroup(workgroup);
-    let config = parameters::CONFIG.map(|(key, value)| json!({ "parameterKey": key, "parameterValue": value }));
+    let pair = |(key, value)| json!({ "parameterKey": key, "parameterValue": value });
+    let config: Vec<_> = shown_config(&workgroup.config).into_iter().map(pair).collect();
+    let groups = state.network.groups_of(&workgroup.attachment());
+    let groups: Vec<_> = groups.iter().map(|group| group.id.as_str().to_owned()).collect();
+    let subnets: Vec<_> = workgroup.subnet_ids.iter().map(SubnetId::as_str).collect();
     json!({
         "workgroupArn": state.control.workgroup_arn(workgroup),
         "workgroupId": workgroup.id,
@@ -50,8 +64,8 @@ fn shown(state: &AwsState, workgroup: &Workgroup) -> Value {
         "ipAddressType": "ipv4",
         "pricePerformanceTarget": { "status": "DISABLED" },
         "crossAccountVpcs": [],
-        "securityGroupIds": [],
-        "subnetIds": [],
+        "securityGroupIds": groups,
+        "subnetIds": subnets,
         "trackName": "current",
         "workgroupVersion": "1.0",
         "status": workgroup.status.workgroup_name(),
@@ -67,7 +81,6 @@ impl CreateWorkgroup {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         json::parse(Self::NAME, body, |fields| {
             settle(fields, parameters::WORKGROUP)?;
-            settle_config(fields)?;
             settle_target(fields)?;
             Ok(Self(NewWorkgroup {
                 name: name(fields)?,
@@ -75,6 +88,9 @@ impl CreateWorkgroup {
                 port: port(fields)?,
                 publicly_accessible: fields.optional("publiclyAccessible")?.unwrap_or(false),
                 tags: tags::read(fields)?.unwrap_or_default(),
+                security_group_ids: security_groups(fields)?.unwrap_or_default(),
+                subnet_ids: subnets(fields)?.unwrap_or_default(),
+                config: config(fields)?,
             }))
         })
     }
@@ -167,10 +183,14 @@ impl UpdateWorkgroup {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         json::parse(Self::NAME, body, |fields| {
             settle(fields, parameters::WORKGROUP)?;
-            settle_config(fields)?;
             settle_target(fields)?;
-            let edit =
-                WorkgroupEdit { port: port(fields)?, publicly_accessible: fields.optional("publiclyAccessible")? };
+            let edit = WorkgroupEdit {
+                port: port(fields)?,
+                publicly_accessible: fields.optional("publiclyAccessible")?,
+                security_group_ids: security_groups(fields)?,
+                subnet_ids: subnets(fields)?,
+                config: config(fields)?,
+            };
             Ok(Self { name: name(fields)?, edit })
         })
     }

@@ -1,12 +1,12 @@
 //! Where a warehouse's data is: `DIR/warehouses/<id>/data.duckdb`, in a folder of its own with everything the engine puts beside it.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use base::id::WarehouseId;
+use base::id::{SnapshotId, WarehouseId};
 
 /// The engine's file, and its write-ahead log beside it.
 const FILE: &str = "data.duckdb";
@@ -16,7 +16,7 @@ const SPILLED_SUFFIX: &str = ".tmp";
 /// Where the only warehouse was before there were several.
 const FIRST_FILE: &str = "gatehouse-data.duckdb";
 
-/// The folder of all warehouses.
+/// The folders of all warehouses and of all snapshots.
 #[derive(Debug, Clone)]
 pub(crate) struct WarehouseFiles {
     data: PathBuf,
@@ -34,11 +34,47 @@ impl WarehouseFiles {
 
     /// Makes the folder, mode 0700.
     pub(crate) fn make(&self, id: &WarehouseId) -> io::Result<()> {
-        let plain = id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if id.as_str().is_empty() || !plain {
-            return Err(io::Error::new(ErrorKind::InvalidInput, format!("{id:?} is no name for a folder")));
-        }
-        DirBuilder::new().mode(0o700).recursive(true).create(self.folder(id))
+        make(id.as_str(), &self.folder(id))
+    }
+
+    /// A snapshot's file. It is called as every warehouse's: DuckDB calls its catalog as the file is called.
+    pub(crate) fn snapshot(&self, id: &SnapshotId) -> PathBuf {
+        self.snapshot_folder(id).join(FILE)
+    }
+
+    /// Makes a snapshot's folder, empty, mode 0700; what is in it is removed.
+    pub(crate) fn make_snapshot(&self, id: &SnapshotId) -> io::Result<()> {
+        self.remove_snapshot(id)?;
+        make(id.as_str(), &self.snapshot_folder(id))
+    }
+
+    /// Removes a snapshot's folder with all that is in it; nothing to do where there is none.
+    pub(crate) fn remove_snapshot(&self, id: &SnapshotId) -> io::Result<()> {
+        unless_gone(fs::remove_dir_all(self.snapshot_folder(id)))
+    }
+
+    /// Another name for a snapshot's file, which nobody ever changes.
+    pub(crate) fn link_snapshot(&self, from: &SnapshotId, to: &SnapshotId) -> io::Result<()> {
+        self.make_snapshot(to)?;
+        fs::hard_link(self.snapshot(from), self.snapshot(to))?;
+        File::open(self.snapshot_folder(to))?.sync_all()
+    }
+
+    /// Bytes of a warehouse's file and its log.
+    pub(crate) fn bytes(&self, id: &WarehouseId) -> io::Result<u64> {
+        let file = self.file(id);
+        let log = fs::metadata(with_suffix(&file, LOG_SUFFIX)).map_or(0, |log| log.len());
+        Ok(fs::metadata(file)?.len().saturating_add(log))
+    }
+
+    /// Bytes that the disk has free.
+    pub(crate) fn free(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.data)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    fn snapshot_folder(&self, id: &SnapshotId) -> PathBuf {
+        self.data.join("snapshots").join(id.as_str())
     }
 
     /// Removes what a server that was killed had moved out of its memory: the engine would leave it there. To be called before the
@@ -80,6 +116,14 @@ impl WarehouseFiles {
     fn folder(&self, id: &WarehouseId) -> PathBuf {
         self.data.join("warehouses").join(id.as_str())
     }
+}
+
+fn make(id: &str, folder: &Path) -> io::Result<()> {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if id.is_empty() || !plain {
+        return Err(io::Error::new(ErrorKind::InvalidInput, format!("{id:?} is no name for a folder")));
+    }
+    DirBuilder::new().mode(0o700).recursive(true).create(folder)
 }
 
 fn unless_gone(removed: io::Result<()>) -> io::Result<()> {

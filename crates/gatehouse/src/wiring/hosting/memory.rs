@@ -5,7 +5,7 @@ use std::fs;
 /// A warehouse's part of what all may take together, so that a few busy ones fit beside each other.
 const SHARE: u64 = 4;
 /// Below this the engine writes to disk all the time.
-const LEAST: u64 = 256 << 20;
+pub(super) const LEAST: u64 = 256 << 20;
 /// Where the machine doesn't tell.
 const ASSUMED: u64 = 4 << 30;
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use base::id::WarehouseId;
 use control::{Control, RouteRefusal};
-use query::{CancelKeys, NoWarehouse, Warehouse, Warehouses};
+use engine_duckdb::{Closed, DuckDb};
+use query::{CancelKeys, Found, NetworkRefusal, NoWarehouse, Warehouse, Warehouses};
 
 /// Every warehouse that should be open, by id.
 #[derive(Debug, Default)]
@@ -17,8 +18,19 @@ pub(crate) struct OpenWarehouses {
 
 #[derive(Debug, Clone)]
 enum Slot {
-    Open(Arc<Warehouse>),
+    Open(Opened),
+    /// Nobody comes in any more, and its file isn't closed yet.
+    Closing(Closed),
     Broken(Broken),
+}
+
+/// An open warehouse, with what its file is copied by.
+#[derive(Debug, Clone)]
+pub(super) struct Opened {
+    pub(super) warehouse: Arc<Warehouse>,
+    /// The warehouse owns it.
+    pub(super) engine: Weak<DuckDb>,
+    pub(super) closed: Closed,
 }
 
 /// A warehouse that couldn't be opened when the server started.
@@ -31,8 +43,16 @@ struct Broken {
 impl OpenWarehouses {
     pub(crate) fn get(&self, id: &WarehouseId) -> Option<Arc<Warehouse>> {
         match self.read().get(id) {
-            Some(Slot::Open(warehouse)) => Some(Arc::clone(warehouse)),
-            Some(Slot::Broken(_)) | None => None,
+            Some(Slot::Open(opened)) => Some(Arc::clone(&opened.warehouse)),
+            Some(Slot::Closing(_) | Slot::Broken(_)) | None => None,
+        }
+    }
+
+    /// The engine of an open one.
+    pub(super) fn engine(&self, id: &WarehouseId) -> Option<Arc<DuckDb>> {
+        match self.read().get(id) {
+            Some(Slot::Open(opened)) => opened.engine.upgrade(),
+            Some(Slot::Closing(_) | Slot::Broken(_)) | None => None,
         }
     }
 
@@ -40,8 +60,8 @@ impl OpenWarehouses {
     pub(crate) fn all(&self) -> Vec<Arc<Warehouse>> {
         let slots = self.read();
         let open = slots.values().filter_map(|slot| match slot {
-            Slot::Open(warehouse) => Some(Arc::clone(warehouse)),
-            Slot::Broken(_) => None,
+            Slot::Open(opened) => Some(Arc::clone(&opened.warehouse)),
+            Slot::Closing(_) | Slot::Broken(_) => None,
         });
         open.collect()
     }
@@ -50,8 +70,10 @@ impl OpenWarehouses {
     pub(crate) fn out_of_service(&self) -> Vec<String> {
         let slots = self.read();
         let broken = slots.values().filter_map(|slot| match slot {
-            Slot::Open(warehouse) if warehouse.is_usable() => None,
-            Slot::Open(warehouse) => Some(format!("the warehouse {} had an internal error", warehouse.name())),
+            Slot::Open(opened) if opened.warehouse.is_usable() => None,
+            Slot::Open(opened) => Some(format!("the warehouse {} had an internal error", opened.warehouse.name())),
+            // Somebody asked for it.
+            Slot::Closing(_) => None,
             Slot::Broken(Broken { name, cause: _ }) => Some(format!("the warehouse {name} can't be opened")),
         });
         let mut lines: Vec<_> = broken.collect();
@@ -59,8 +81,29 @@ impl OpenWarehouses {
         lines
     }
 
-    pub(crate) fn put(&self, warehouse: Arc<Warehouse>) {
-        self.write().insert(warehouse.id().clone(), Slot::Open(warehouse));
+    pub(super) fn put(&self, opened: Opened) {
+        self.write().insert(opened.warehouse.id().clone(), Slot::Open(opened));
+    }
+
+    /// From now on nobody finds it. Answers it where it was open, and when its file is closed; `None` where no file is open.
+    pub(super) fn begin_close(&self, id: &WarehouseId) -> Option<(Option<Arc<Warehouse>>, Closed)> {
+        let mut slots = self.write();
+        match slots.remove(id)? {
+            Slot::Open(Opened { warehouse, engine: _, closed }) => {
+                slots.insert(id.clone(), Slot::Closing(closed.clone()));
+                Some((Some(warehouse), closed))
+            }
+            Slot::Closing(closed) => {
+                slots.insert(id.clone(), Slot::Closing(closed.clone()));
+                Some((None, closed))
+            }
+            Slot::Broken(_) => None,
+        }
+    }
+
+    /// Whether it is there: open, or not closed yet.
+    pub(super) fn has_file(&self, id: &WarehouseId) -> bool {
+        matches!(self.read().get(id), Some(Slot::Open(_) | Slot::Closing(_)))
     }
 
     /// `cause` is for the log.
@@ -71,8 +114,8 @@ impl OpenWarehouses {
     /// Takes it out: from now on nobody finds it. Answers it where it was open.
     pub(crate) fn remove(&self, id: &WarehouseId) -> Option<Arc<Warehouse>> {
         match self.write().remove(id) {
-            Some(Slot::Open(warehouse)) => Some(warehouse),
-            Some(Slot::Broken(_)) | None => None,
+            Some(Slot::Open(opened)) => Some(opened.warehouse),
+            Some(Slot::Closing(_) | Slot::Broken(_)) | None => None,
         }
     }
 
@@ -88,9 +131,9 @@ impl OpenWarehouses {
     fn find(&self, id: &WarehouseId) -> Result<Arc<Warehouse>, NoWarehouse> {
         let out_of_service = |name: String, log: String| Err(NoWarehouse::OutOfService { name, log });
         match self.read().get(id).cloned() {
-            Some(Slot::Open(warehouse)) => Ok(warehouse),
+            Some(Slot::Open(opened)) => Ok(opened.warehouse),
             Some(Slot::Broken(Broken { name, cause })) => out_of_service(name, cause),
-            None => out_of_service(id.to_string(), "it is being opened or closed".to_owned()),
+            Some(Slot::Closing(_)) | None => out_of_service(id.to_string(), "it is being opened or closed".to_owned()),
         }
     }
 
@@ -111,21 +154,35 @@ pub(crate) struct Routes {
 }
 
 impl Warehouses for Routes {
-    fn find(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Arc<Warehouse>, NoWarehouse> {
-        let id = self.control.admit(server_name, port, peer).map_err(|refusal| match refusal {
-            RouteRefusal::Unknown { server_name } => NoWarehouse::Unknown { server_name },
-            RouteRefusal::NotAvailable { server_name } => NoWarehouse::NotAvailable { server_name },
-            RouteRefusal::Nothing => NoWarehouse::Nothing { port },
-            RouteRefusal::NotPublic { peer } => NoWarehouse::NotPublic { peer },
-        })?;
-        let warehouse = self.open.find(&id)?;
-        if let Some(record) = self.control.warehouse(&id) {
+    fn find(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Found, NoWarehouse> {
+        let admitted = self.control.admit(server_name, port, peer).map_err(|refusal| nowhere(refusal, port))?;
+        let warehouse = self.open.find(&admitted.warehouse)?;
+        if let Some(record) = self.control.warehouse(&admitted.warehouse) {
             warehouse.rename(&record.name);
         }
-        Ok(warehouse)
+        Ok(Found { warehouse, network_rule: Some(admitted.network_rule) })
+    }
+
+    fn at_port(&self, port: u16, peer: IpAddr) -> Result<(), NoWarehouse> {
+        self.control.admit_at_port(port, peer).map_err(|refusal| nowhere(refusal, port))
     }
 
     fn cancel_keys(&self) -> &CancelKeys {
         self.open.cancel_keys()
+    }
+}
+
+fn nowhere(refusal: RouteRefusal, port: u16) -> NoWarehouse {
+    match refusal {
+        RouteRefusal::Unknown { server_name } => NoWarehouse::Unknown { server_name },
+        RouteRefusal::NotAvailable { endpoint } => NoWarehouse::NotAvailable { endpoint },
+        RouteRefusal::Paused { cluster } => NoWarehouse::Paused { cluster },
+        RouteRefusal::Nothing => NoWarehouse::Nothing { port },
+        RouteRefusal::NotPublic { peer } => NoWarehouse::NotPublic { peer },
+        RouteRefusal::NotAdmitted { endpoint, refusal } => {
+            let checks = refusal.checks();
+            let refusal = NetworkRefusal { peer: refusal.peer, reason: refusal.reason(), mend: refusal.mend(), checks };
+            NoWarehouse::NotAdmitted { name: endpoint, refusal }
+        }
     }
 }

@@ -1,10 +1,15 @@
+mod snapshots;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use base::id::{ApplicationArn, ClusterId, DirectoryUserId, WarehouseId};
-use control::{Cluster, ClusterEdit, Control, ControlError, HostError, NewCluster, WarehouseHost as _, WarehouseSpec};
+use control::{
+    Cluster, ClusterEdit, ClusterOptions, Control, ControlError, HostError, NewCluster, WarehouseHost as _,
+    WarehouseSettings, WarehouseSpec,
+};
 use http_identity::scim::AccessPreview as _;
 use query::{NoWarehouse, Value, Warehouses as _};
 use tempfile::TempDir;
@@ -22,7 +27,7 @@ fn cluster(name: &str) -> NewCluster {
         identifier: ClusterId::new(name),
         node_type: "ra3.large".to_owned(),
         master_username: "master".to_owned(),
-        master_password: password("Passw0rd1"),
+        master_password: password("Passw0rd1").into(),
         db_name: None,
         port: None,
         idc_application: None,
@@ -30,6 +35,7 @@ fn cluster(name: &str) -> NewCluster {
         default_iam_role: None,
         publicly_accessible: false,
         tags: BTreeMap::new(),
+        options: ClusterOptions::default(),
     }
 }
 
@@ -40,6 +46,7 @@ fn spec(id: &str) -> WarehouseSpec {
         admin_username: "master".to_owned(),
         admin_password: password("Passw0rd1"),
         identity_provider: None,
+        settings: WarehouseSettings::default(),
     }
 }
 
@@ -58,7 +65,7 @@ async fn a_second_cluster_has_its_own_data_and_is_there_after_a_restart() {
     let gatehouse = open(&data).await;
     let analytics = made(&gatehouse.control, "analytics").await;
     let first = gatehouse.default_warehouse().unwrap();
-    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap();
+    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap().warehouse;
     assert_eq!((&*first.name(), &*second.name()), ("testcluster", "analytics"));
     ask(&first, "CREATE TABLE t (a int)").await;
     ask(&second, "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)").await;
@@ -70,7 +77,7 @@ async fn a_second_cluster_has_its_own_data_and_is_there_after_a_restart() {
 
     let gatehouse = open(&data).await;
     assert!(!spilled.exists(), "what a killed server had moved out of memory is left");
-    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap();
+    let second = routes(&gatehouse).find(Some("analytics.redshift.localhost"), 5439, HERE).unwrap().warehouse;
     assert_eq!(second.id(), &analytics.warehouse);
     assert_eq!(ask(&second, "SELECT count(*) FROM t").await, [[Value::Int8(2)]]);
     gatehouse
@@ -81,7 +88,7 @@ async fn a_second_cluster_has_its_own_data_and_is_there_after_a_restart() {
         )
         .await
         .unwrap();
-    let renamed = routes(&gatehouse).find(Some("renamed.redshift.localhost"), 5439, HERE).unwrap();
+    let renamed = routes(&gatehouse).find(Some("renamed.redshift.localhost"), 5439, HERE).unwrap().warehouse;
     assert_eq!((renamed.id(), &*renamed.name()), (second.id(), "renamed"));
 }
 
@@ -160,7 +167,7 @@ async fn what_breaks_a_rule_is_refused_in_words_for_its_sender_and_makes_nothing
     let HostError::Invalid(text) = &refused else { panic!("{refused:?}") };
     assert!(text.starts_with("Password must contain at least 8 characters. A password has "), "{text}");
     assert!(!data.file("warehouses").join("w-1").exists());
-    let weak = NewCluster { master_password: password("short"), ..cluster("analytics") };
+    let weak = NewCluster { master_password: password("short").into(), ..cluster("analytics") };
     let error = gatehouse.control.create_cluster(weak).await.unwrap_err();
     assert!(matches!(error, ControlError::Rejected(_)), "{error:?}");
     assert!(gatehouse.control.cluster(&ClusterId::new("analytics")).is_none());

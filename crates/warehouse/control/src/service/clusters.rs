@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use base::id::{ClusterId, RedshiftIdcApplicationArn, WarehouseId};
+use network::Attachment;
 
 use super::inner::{Busy, BusyKey, Inner, Turn, provider, with_role};
 use crate::cluster::DEFAULT_DATABASE;
+use crate::options::DEFAULT_WINDOW;
+use crate::parameter_group::DEFAULT_GROUP;
 use crate::route::EndpointName;
-use crate::{Cluster, ClusterEdit, ClusterStatus, ControlError, ControlWrite, NewCluster, WarehouseSpec, roles};
+use crate::{
+    Cluster, ClusterEdit, ClusterStatus, ControlError, ControlWrite, ManagedSecret, NewCluster, WarehouseSpec, roles,
+};
 
 impl Inner {
     pub(super) async fn create_cluster(self: Arc<Self>, new: NewCluster) -> Result<Arc<Cluster>, ControlError> {
@@ -22,7 +27,7 @@ impl Inner {
     }
 
     /// The first step: the name is taken and a start after a crash knows of it.
-    async fn record_cluster(
+    pub(super) async fn record_cluster(
         self: &Arc<Self>,
         new: NewCluster,
     ) -> Result<(Cluster, WarehouseSpec, Option<Busy>), ControlError> {
@@ -32,6 +37,10 @@ impl Inner {
         self.check_quota(&turn)?;
         let application = self.connection(new.idc_application.as_ref())?;
         let iam_roles = with_role(new.iam_roles, application.as_deref());
+        let options = new.options;
+        let group = self.parameter_group_named(options.parameter_group.as_deref().unwrap_or(DEFAULT_GROUP))?;
+        let (master_secret, admin_password) =
+            self.admin_password(new.master_password, new.identifier.as_str(), &new.master_username)?;
         let cluster = Cluster {
             identifier: new.identifier,
             warehouse: WarehouseId::new(base::id::uuid()),
@@ -46,16 +55,29 @@ impl Inner {
             publicly_accessible: new.publicly_accessible,
             tags: new.tags,
             created: self.clock.now(),
+            node_count: options.node_count,
+            vpc_security_groups: options.vpc_security_groups,
+            subnet_group: options.subnet_group,
+            availability_zone: options.availability_zone,
+            parameter_group: group.name.clone(),
+            applied: group.applied(),
+            maintenance_window: options.maintenance_window.unwrap_or_else(|| DEFAULT_WINDOW.to_owned()),
+            automated_retention: options.automated_retention,
+            manual_retention: options.manual_retention,
+            master_secret,
         };
         let spec = WarehouseSpec {
             id: cluster.warehouse.clone(),
             database: cluster.db_name.clone(),
             admin_username: cluster.master_username.clone(),
-            admin_password: new.master_password,
+            admin_password,
             identity_provider: application.as_deref().map(provider),
+            settings: cluster.applied.settings(),
         };
+        let pinned = self.network.pin().await;
+        self.check_place(&pinned, &cluster.attachment(), cluster.availability_zone.as_deref())?;
         let busy = self.begin(BusyKey::Warehouse(cluster.warehouse.clone()));
-        self.commit(&turn, ControlWrite::PutCluster(cluster.clone())).await?;
+        self.commit(&turn, ControlWrite::PutCluster(Box::new(cluster.clone()))).await?;
         Ok((cluster, spec, busy))
     }
 
@@ -67,7 +89,7 @@ impl Inner {
     }
 
     /// Undoes a create. What can't be undone now stays recorded: DeleteCluster or the next start finishes it.
-    async fn discard_cluster(&self, cluster: &Cluster) {
+    pub(super) async fn discard_cluster(self: &Arc<Self>, cluster: &Cluster) {
         if let Err(error) = self.remove_cluster(cluster).await {
             let cluster = &cluster.identifier;
             tracing::error!(%cluster, %error, "a cluster that could not be made is left; delete it or start anew");
@@ -88,9 +110,10 @@ impl Inner {
         Ok(cluster)
     }
 
-    /// Data, then port, then record: as long as there is a record, each step can be repeated.
-    pub(super) async fn remove_cluster(&self, cluster: &Cluster) -> Result<(), ControlError> {
+    /// Data, then automated snapshots, then port, then record: as long as there is a record, each step can be repeated.
+    pub(super) async fn remove_cluster(self: &Arc<Self>, cluster: &Cluster) -> Result<(), ControlError> {
         self.host()?.delete(&cluster.warehouse).await?;
+        self.delete_automated_of(&cluster.warehouse).await?;
         self.close_unused(cluster.port, Some(&EndpointName::Cluster(cluster.identifier.clone()))).await;
         let turn = self.turn().await;
         self.commit(&turn, ControlWrite::DeleteCluster(cluster.warehouse.clone())).await
@@ -104,6 +127,12 @@ impl Inner {
         let (cluster, _busy, _identifier) = {
             let turn = self.turn().await;
             let cluster = self.available_cluster(&id)?;
+            // Before anything is changed; and once more when it is recorded.
+            let pinned = self.network.pin().await;
+            self.check_place(&pinned, &edited_place(&cluster, &edit), edit.availability_zone.as_deref())?;
+            if let Some(group) = &edit.parameter_group {
+                self.parameter_group_named(group)?;
+            }
             let identifier = match edit.identifier.clone().filter(|identifier| *identifier != id) {
                 Some(identifier) => {
                     self.check_identifier_free(&turn, &identifier)?;
@@ -116,15 +145,19 @@ impl Inner {
         };
         let ports = (cluster.port, edit.port.unwrap_or(cluster.port));
         let withdrawn = cluster.publicly_accessible && edit.publicly_accessible == Some(false);
+        let regrouped = edit.vpc_security_groups.as_ref().is_some_and(|groups| *groups != cluster.vpc_security_groups);
         let modified = self.moving(ports, async {
-            if let Some(password) = &edit.master_password {
-                self.host()?.set_admin_password(&cluster.warehouse, &cluster.master_username, password).await?;
-            }
+            let password = self.change_password(&cluster, &edit).await?;
             let turn = self.turn().await;
+            let group = edit.parameter_group.as_deref().map(|name| self.parameter_group_named(name)).transpose()?;
+            let pinned = self.network.pin().await;
+            self.check_place(&pinned, &edited_place(&cluster, &edit), edit.availability_zone.as_deref())?;
             self.put_cluster(&turn, &cluster.warehouse, |cluster| {
-                cluster.identifier = edit.identifier.unwrap_or_else(|| cluster.identifier.clone());
-                cluster.port = ports.1;
-                cluster.publicly_accessible = edit.publicly_accessible.unwrap_or(cluster.publicly_accessible);
+                let edit = ClusterEdit { parameter_group: group.map(|group| group.name.clone()), ..edit };
+                edit.record(cluster);
+                if let Some(secret) = password {
+                    cluster.master_secret = secret;
+                }
             })
             .await
         });
@@ -132,7 +165,39 @@ impl Inner {
         if withdrawn {
             self.host()?.end_public_sessions(&modified.warehouse).await;
         }
+        if regrouped {
+            self.host()?.end_unadmitted(&modified.warehouse).await;
+        }
         Ok(modified)
+    }
+
+    /// Gives the administrator another password where the edit says so. Answers the managed password that is to be recorded: `None`
+    /// where that stays as it is.
+    async fn change_password(
+        &self,
+        cluster: &Cluster,
+        edit: &ClusterEdit,
+    ) -> Result<Option<Option<ManagedSecret>>, ControlError> {
+        if edit.manage_master_password == Some(true) {
+            let owner = cluster.identifier.as_str();
+            let begun = self.begin_rotation(cluster.master_secret.as_ref(), owner, &cluster.master_username)?;
+            let turn = self.turn().await;
+            self.put_cluster(&turn, &cluster.warehouse, |cluster| cluster.master_secret = Some(begun.clone())).await?;
+            drop(turn);
+            if let Err(error) = self.give_password(&cluster.warehouse, &cluster.master_username, &begun).await {
+                let (turn, before) = (self.turn().await, cluster.master_secret.clone());
+                self.put_cluster(&turn, &cluster.warehouse, |cluster| cluster.master_secret = before).await?;
+                return Err(error);
+            }
+            return Ok(Some(Some(begun.rotated(self.clock.now()))));
+        }
+        let Some(password) = &edit.master_password else { return Ok(None) };
+        if cluster.master_secret.is_some() && edit.manage_master_password.is_none() {
+            let rule = "the password is managed; give ManageMasterPassword=false with it to choose one yourself";
+            return Err(ControlError::Invalid { parameter: "MasterUserPassword", rule });
+        }
+        self.host()?.set_admin_password(&cluster.warehouse, &cluster.master_username, password).await?;
+        Ok(edit.manage_master_password.map(|_| None))
     }
 
     pub(super) async fn modify_cluster_iam_roles(
@@ -177,7 +242,7 @@ impl Inner {
         let cluster = cluster.ok_or_else(|| ControlError::Host(format!("the record of warehouse {id} is gone")))?;
         let mut cluster = Cluster::clone(&cluster);
         change(&mut cluster);
-        self.commit(turn, ControlWrite::PutCluster(cluster.clone())).await?;
+        self.commit(turn, ControlWrite::PutCluster(Box::new(cluster.clone()))).await?;
         Ok(Arc::new(cluster))
     }
 
@@ -189,23 +254,22 @@ impl Inner {
         Ok(())
     }
 
-    fn known_cluster(&self, id: &ClusterId) -> Result<Arc<Cluster>, ControlError> {
+    pub(super) fn known_cluster(&self, id: &ClusterId) -> Result<Arc<Cluster>, ControlError> {
         self.read().clusters.get(id).cloned().ok_or_else(|| ControlError::ClusterNotFound(id.clone()))
     }
 
-    fn available_cluster(&self, id: &ClusterId) -> Result<Arc<Cluster>, ControlError> {
+    pub(super) fn available_cluster(&self, id: &ClusterId) -> Result<Arc<Cluster>, ControlError> {
         let cluster = self.known_cluster(id)?;
-        match cluster.status {
-            ClusterStatus::Available => Ok(cluster),
-            ClusterStatus::Creating | ClusterStatus::Deleting => Err(busy_state(&cluster)),
-        }
+        if cluster.status == ClusterStatus::Available { Ok(cluster) } else { Err(busy_state(&cluster)) }
     }
 }
 
-fn busy_state(cluster: &Cluster) -> ControlError {
-    let state = match cluster.status {
-        ClusterStatus::Available => "modifying",
-        ClusterStatus::Creating | ClusterStatus::Deleting => cluster.status.name(),
-    };
+fn edited_place(cluster: &Cluster, edit: &ClusterEdit) -> Attachment {
+    let place = cluster.attachment();
+    Attachment { groups: edit.vpc_security_groups.clone().unwrap_or(place.groups), ..place }
+}
+
+pub(super) fn busy_state(cluster: &Cluster) -> ControlError {
+    let state = if cluster.status == ClusterStatus::Available { "modifying" } else { cluster.status.name() };
     ControlError::InvalidClusterState { id: cluster.identifier.clone(), state }
 }

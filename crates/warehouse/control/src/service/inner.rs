@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use base::Clock;
-use base::id::{ClusterId, RedshiftIdcApplicationArn, WarehouseId};
+use base::id::{ClusterId, RedshiftIdcApplicationArn, SnapshotId, WarehouseId};
+use base::{Clock, Sealer};
 use center::Center;
+use network::Network;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
+use super::copies::Copies;
 use crate::arn::ArnSpace;
 use crate::route::EndpointName;
 use crate::state::State;
 use crate::{
-    ControlError, ControlStore, ControlWrite, IdentityProviderSpec, RedshiftIdcApplication, SqlEndpoints,
+    ControlError, ControlParts, ControlStore, ControlWrite, IdentityProviderSpec, RedshiftIdcApplication, SqlEndpoints,
     WAREHOUSES_MAX, WarehouseHost,
 };
 
@@ -23,6 +25,8 @@ pub(super) struct Inner {
     store: Arc<dyn ControlStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) center: Arc<Center>,
+    pub(super) network: Arc<Network>,
+    pub(super) sealer: Arc<Sealer>,
     pub(super) endpoints: SqlEndpoints,
     pub(super) arns: ArnSpace,
     host: OnceLock<Arc<dyn WarehouseHost>>,
@@ -33,6 +37,7 @@ pub(super) struct Inner {
     /// Those that the host listens on for us.
     ports: AsyncMutex<BTreeSet<u16>>,
     busy: Mutex<BTreeSet<BusyKey>>,
+    pub(super) copies: Copies,
 }
 
 /// The right to write. What is checked under it is still so when it is written.
@@ -50,6 +55,8 @@ pub(super) enum BusyKey {
     Workgroup(String),
     /// The identifier that a cluster is about to get.
     Identifier(ClusterId),
+    /// One that is read or removed.
+    Snapshot(SnapshotId),
 }
 
 /// Free again when it is dropped, also by a panic.
@@ -66,18 +73,14 @@ impl Drop for Busy {
 }
 
 impl Inner {
-    pub(super) fn new(
-        store: Arc<dyn ControlStore>,
-        clock: Arc<dyn Clock>,
-        center: Arc<Center>,
-        endpoints: SqlEndpoints,
-        arns: ArnSpace,
-        state: RwLock<State>,
-    ) -> Self {
+    pub(super) fn new(parts: ControlParts, arns: ArnSpace, state: RwLock<State>) -> Self {
+        let ControlParts { store, clock, center, network, sealer, endpoints } = parts;
         Self {
             store,
             clock,
             center,
+            network,
+            sealer,
             endpoints,
             arns,
             host: OnceLock::new(),
@@ -86,6 +89,7 @@ impl Inner {
             applications: AsyncMutex::default(),
             ports: AsyncMutex::default(),
             busy: Mutex::default(),
+            copies: Copies::default(),
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::{NamespaceName, WarehouseId};
 
 use super::inner::{Busy, BusyKey, Inner, Turn, provider, with_role};
+use super::options::unknown_password;
 use crate::cluster::DEFAULT_DATABASE;
 use crate::serverless::DEFAULT_ADMIN;
 use crate::{
-    ControlError, ControlWrite, Namespace, NamespaceEdit, NamespaceStatus, NewNamespace, WarehouseSpec, roles,
+    ControlError, ControlWrite, ManagedSecret, MasterPassword, Namespace, NamespaceEdit, NamespaceStatus, NewNamespace,
+    WarehouseSettings, WarehouseSpec, roles,
 };
 
 impl Inner {
@@ -38,10 +39,17 @@ impl Inner {
         }
         self.check_quota(&turn)?;
         let application = self.connection(new.idc_application.as_ref())?;
+        let admin_username = new.admin_username.unwrap_or_else(|| DEFAULT_ADMIN.to_owned());
+        let password = match new.admin_password {
+            Some(password) => MasterPassword::Given(password),
+            None if new.manage_admin_password => MasterPassword::Managed,
+            None => MasterPassword::Given(unknown_password()),
+        };
+        let (admin_secret, admin_password) = self.admin_password(password, new.name.as_str(), &admin_username)?;
         let namespace = Namespace {
             name: new.name,
             warehouse: WarehouseId::new(base::id::uuid()),
-            admin_username: new.admin_username.unwrap_or_else(|| DEFAULT_ADMIN.to_owned()),
+            admin_username,
             db_name: new.db_name.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
             idc_application: new.idc_application,
             iam_roles: with_role(new.iam_roles, application.as_deref()),
@@ -49,13 +57,15 @@ impl Inner {
             tags: new.tags,
             status: NamespaceStatus::Creating,
             created: self.clock.now(),
+            admin_secret,
         };
         let spec = WarehouseSpec {
             id: namespace.warehouse.clone(),
             database: namespace.db_name.clone(),
             admin_username: namespace.admin_username.clone(),
-            admin_password: new.admin_password.unwrap_or_else(unknown_password),
+            admin_password,
             identity_provider: application.as_deref().map(provider),
+            settings: WarehouseSettings::default(),
         };
         let busy = self.begin(BusyKey::Warehouse(namespace.warehouse.clone()));
         self.commit(&turn, ControlWrite::PutNamespace(namespace.clone())).await?;
@@ -85,16 +95,47 @@ impl Inner {
             let busy = self.begin(BusyKey::Warehouse(namespace.warehouse.clone()));
             (Arc::clone(&namespace), busy.ok_or_else(|| conflict(&namespace))?)
         };
-        if let Some(password) = &edit.admin_password {
-            self.host()?.set_admin_password(&namespace.warehouse, &namespace.admin_username, password).await?;
-        }
+        let secret = self.change_admin_password(&namespace, &edit).await?;
         let turn = self.turn().await;
         let (iam_roles, default) = edited(&namespace, &edit)?;
         self.put_namespace(&turn, &namespace.warehouse, |namespace| {
             namespace.iam_roles = iam_roles;
             namespace.default_iam_role = default;
+            if let Some(secret) = secret {
+                namespace.admin_secret = secret;
+            }
         })
         .await
+    }
+
+    /// As for a cluster (`change_password`).
+    async fn change_admin_password(
+        &self,
+        namespace: &Namespace,
+        edit: &NamespaceEdit,
+    ) -> Result<Option<Option<ManagedSecret>>, ControlError> {
+        if edit.manage_admin_password == Some(true) {
+            let (owner, user) = (namespace.name.as_str(), &namespace.admin_username);
+            let begun = self.begin_rotation(namespace.admin_secret.as_ref(), owner, user)?;
+            let turn = self.turn().await;
+            let record = |namespace: &mut Namespace| namespace.admin_secret = Some(begun.clone());
+            self.put_namespace(&turn, &namespace.warehouse, record).await?;
+            drop(turn);
+            if let Err(error) = self.give_password(&namespace.warehouse, user, &begun).await {
+                let (turn, before) = (self.turn().await, namespace.admin_secret.clone());
+                let record = |namespace: &mut Namespace| namespace.admin_secret = before;
+                self.put_namespace(&turn, &namespace.warehouse, record).await?;
+                return Err(error);
+            }
+            return Ok(Some(Some(begun.rotated(self.clock.now()))));
+        }
+        let Some(password) = &edit.admin_password else { return Ok(None) };
+        if namespace.admin_secret.is_some() && edit.manage_admin_password.is_none() {
+            let rule = "the password is managed; give manageAdminPassword=false with it to choose one yourself";
+            return Err(ControlError::Invalid { parameter: "adminUserPassword", rule });
+        }
+        self.host()?.set_admin_password(&namespace.warehouse, &namespace.admin_username, password).await?;
+        Ok(edit.manage_admin_password.map(|_| None))
     }
 
     pub(super) async fn delete_namespace(self: Arc<Self>, name: NamespaceName) -> Result<Arc<Namespace>, ControlError> {
@@ -160,11 +201,6 @@ fn edited(namespace: &Namespace, edit: &NamespaceEdit) -> Result<(Vec<String>, O
     };
     roles::check_default("defaultIamRoleArn", default.as_deref(), &iam_roles)?;
     Ok((iam_roles, default))
-}
-
-/// Meets the rule of passwords; it is shown to nobody.
-fn unknown_password() -> Secret<String> {
-    Secret::new(format!("Gh1{}", base::random::hex::<24>()))
 }
 
 fn conflict(namespace: &Namespace) -> ControlError {

@@ -1,6 +1,5 @@
 //! What is answered from memory.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use base::id::{
@@ -9,12 +8,11 @@ use base::id::{
 };
 
 use super::{Control, DESCRIBE_RECORDS_MAX};
-use crate::reach;
 use crate::route::{self, RouteRefusal};
 use crate::state::{Owner, page};
 use crate::{
-    Cluster, Endpoint, Lifecycle, Namespace, Page, Qev2IdcApplication, RedshiftIdcApplication, SqlEndpoints,
-    WarehouseRecord, Workgroup,
+    Cluster, Endpoint, Lifecycle, ManagedSecret, Namespace, Page, Qev2IdcApplication, RedshiftIdcApplication,
+    SqlEndpoints, WarehouseRecord, Workgroup,
 };
 
 impl Control {
@@ -118,16 +116,23 @@ impl Control {
     pub fn warehouses(&self) -> Vec<WarehouseRecord> {
         let state = self.inner.read();
         let ids = state.owners.keys();
-        ids.filter_map(|id| record(&state, id))
-            .filter(|(status, _)| *status == Lifecycle::Available)
-            .map(|(_, it)| it)
-            .collect()
+        ids.filter_map(|id| record(&state, id)).filter(|(opens, _)| *opens).map(|(_, it)| it).collect()
     }
 
     /// One warehouse, whatever its state.
     #[must_use]
     pub fn warehouse(&self, id: &WarehouseId) -> Option<WarehouseRecord> {
         record(&self.inner.read(), id).map(|(_, record)| record)
+    }
+
+    /// What `IAM_ROLE default` stands for in a warehouse: the default role of its cluster or namespace.
+    #[must_use]
+    pub fn default_iam_role(&self, id: &WarehouseId) -> Option<String> {
+        let state = self.inner.read();
+        match state.owners.get(id)? {
+            Owner::Cluster(cluster) => state.clusters.get(cluster)?.default_iam_role.clone(),
+            Owner::Namespace(namespace) => state.namespaces.get(namespace)?.default_iam_role.clone(),
+        }
     }
 
     /// Whether no cluster was ever made here, so that a deleted first cluster doesn't come back at the next start.
@@ -144,24 +149,10 @@ impl Control {
         route::route(&self.inner.read().endpoints, server_name, port).map(|endpoint| endpoint.warehouse.clone())
     }
 
-    /// [`Self::route`] for a connection from this address: by [`reach::reach`] also whether the endpoint takes it.
-    ///
-    /// # Errors
-    /// [`RouteRefusal`].
-    pub fn admit(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<WarehouseId, RouteRefusal> {
-        let state = self.inner.read();
-        let endpoint = route::route(&state.endpoints, server_name, port)?;
-        if reach::reach(endpoint.publicly_accessible, peer) {
-            Ok(endpoint.warehouse.clone())
-        } else {
-            Err(RouteRefusal::NotPublic { peer })
-        }
-    }
-
-    /// The warehouse of connections that name none and come in at this port.
+    /// The warehouse of connections that name none and come in at this port, be it paused.
     #[must_use]
     pub fn default_warehouse(&self, port: u16) -> Option<WarehouseId> {
-        self.route(None, port).ok()
+        self.inner.read().endpoints.holder(port).map(|(_, endpoint)| endpoint.warehouse.clone())
     }
 
     /// An address that works without DNS where the port alone leads here, else a name.
@@ -188,6 +179,12 @@ impl Control {
     #[must_use]
     pub fn cluster_namespace_arn(&self, cluster: &Cluster) -> String {
         self.inner.arns.redshift("namespace", cluster.warehouse.as_str())
+    }
+
+    /// The ARN of a managed password.
+    #[must_use]
+    pub fn secret_arn(&self, secret: &ManagedSecret) -> String {
+        self.inner.arns.secret(&format!("{}-{}", secret.name, secret.suffix))
     }
 
     /// `arn:aws:redshift-serverless:REGION:ACCOUNT:namespace/<uuid>`
@@ -217,7 +214,8 @@ impl Control {
     }
 }
 
-fn record(state: &crate::state::State, id: &WarehouseId) -> Option<(Lifecycle, WarehouseRecord)> {
+/// Whether a start opens it, and what it is.
+pub(super) fn record(state: &crate::state::State, id: &WarehouseId) -> Option<(bool, WarehouseRecord)> {
     match state.owners.get(id)? {
         Owner::Cluster(identifier) => state.clusters.get(identifier).map(|cluster| {
             let record = WarehouseRecord {
@@ -225,8 +223,9 @@ fn record(state: &crate::state::State, id: &WarehouseId) -> Option<(Lifecycle, W
                 name: identifier.to_string(),
                 database: cluster.db_name.clone(),
                 admin_username: cluster.master_username.clone(),
+                settings: state.settings_of(id),
             };
-            (cluster.status, record)
+            (cluster.status.opens_at_start(), record)
         }),
         Owner::Namespace(name) => state.namespaces.get(name).map(|namespace| {
             let record = WarehouseRecord {
@@ -234,8 +233,9 @@ fn record(state: &crate::state::State, id: &WarehouseId) -> Option<(Lifecycle, W
                 name: name.to_string(),
                 database: namespace.db_name.clone(),
                 admin_username: namespace.admin_username.clone(),
+                settings: state.settings_of(id),
             };
-            (namespace.status, record)
+            (namespace.status == Lifecycle::Available, record)
         }),
     }
 }

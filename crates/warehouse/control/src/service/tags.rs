@@ -4,19 +4,25 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use base::id::ClusterId;
+
 use super::inner::Inner;
 use super::{Control, DESCRIBE_RECORDS_MAX};
 use crate::arn::Resource;
 use crate::state::State;
 use crate::{
-    ControlError, ControlWrite, Namespace, Page, Qev2IdcApplication, RedshiftIdcApplication, TagFilter, Tagged,
-    TaggedType, tags,
+    ControlError, ControlWrite, Namespace, Page, ParameterGroup, Qev2IdcApplication, RedshiftIdcApplication, Snapshot,
+    TagFilter, Tagged, TaggedType, tags,
 };
 
 impl Control {
     /// # Errors
     /// [`ControlError::ResourceNotFound`].
     pub fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, ControlError> {
+        if let Some(name) = self.inner.subnet_group_in(arn) {
+            let group = self.inner.network.subnet_group(name);
+            return group.map(|group| group.tags.clone()).ok_or_else(|| ControlError::ResourceNotFound(arn.to_owned()));
+        }
         let resource = self.inner.arns.parse(arn).ok_or_else(|| ControlError::ResourceNotFound(arn.to_owned()))?;
         let tags = tags_of(&self.inner.read(), &resource).cloned();
         tags.ok_or_else(|| ControlError::ResourceNotFound(arn.to_owned()))
@@ -28,6 +34,9 @@ impl Control {
     /// [`ControlError::InvalidTag`], [`ControlError::TagLimit`], [`ControlError::ResourceNotFound`], [`ControlError::Store`].
     pub async fn tag(&self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), ControlError> {
         tags::check(&tags)?;
+        if let Some(name) = self.inner.subnet_group_in(arn) {
+            return Ok(self.inner.network.tag_subnet_group(name, |present| present.extend(tags)).await?);
+        }
         let arn = arn.to_owned();
         self.run(|inner| async move { inner.change_tags(&arn, |present| present.extend(tags)).await }).await
     }
@@ -37,6 +46,10 @@ impl Control {
     /// # Errors
     /// [`ControlError::ResourceNotFound`], [`ControlError::Store`].
     pub async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), ControlError> {
+        if let Some(name) = self.inner.subnet_group_in(arn) {
+            let untag = |present: &mut BTreeMap<String, String>| present.retain(|key, _| !keys.contains(key));
+            return Ok(self.inner.network.tag_subnet_group(name, untag).await?);
+        }
         let (arn, keys) = (arn.to_owned(), keys.to_vec());
         self.run(|inner| async move {
             inner.change_tags(&arn, |present| present.retain(|key, _| !keys.contains(key))).await
@@ -98,14 +111,32 @@ impl Inner {
         for workgroup in state.workgroups.values() {
             add(arns.serverless("workgroup", &workgroup.id), TaggedType::Workgroup, &workgroup.tags);
         }
+        for group in state.parameter_groups.values() {
+            add(arns.redshift("parametergroup", &group.name), TaggedType::ParameterGroup, &group.tags);
+        }
         for application in state.idc_applications.values() {
             add(application.arn.to_string(), TaggedType::RedshiftIdcApplication, &application.tags);
         }
         for application in state.qev2_applications.values() {
             add(application.arn.to_string(), TaggedType::Qev2IdcApplication, &application.tags);
         }
+        for snapshot in state.snapshots.values() {
+            add(arns.snapshot(snapshot), TaggedType::Snapshot, &snapshot.tags);
+        }
+        for group in self.network.snapshot().subnet_groups(None) {
+            add(arns.redshift("subnetgroup", &group.name), TaggedType::SubnetGroup, &group.tags);
+        }
         all
     }
+
+    /// The name in the ARN of a cluster subnet group, which the networks keep.
+    fn subnet_group_in<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.arns.redshift("subnetgroup", ""))
+    }
+}
+
+fn is_of_family(group: &ParameterGroup) -> bool {
+    crate::Family::ALL.into_iter().any(|family| ParameterGroup::of_family(family).name == group.name)
 }
 
 fn tags_of<'a>(state: &'a State, resource: &Resource) -> Option<&'a BTreeMap<String, String>> {
@@ -115,13 +146,19 @@ fn tags_of<'a>(state: &'a State, resource: &Resource) -> Option<&'a BTreeMap<Str
         Resource::Workgroup(id) => state.workgroup_by_id(id).map(|one| &one.tags),
         Resource::IdcApplication(arn) => state.idc_applications.get(arn).map(|one| &one.tags),
         Resource::Qev2Application(arn) => state.qev2_applications.get(arn).map(|one| &one.tags),
+        // A family's own group has none and takes none.
+        Resource::ParameterGroup(name) => {
+            state.parameter_groups.get(name).filter(|group| !is_of_family(group)).map(|one| &one.tags)
+        }
+        Resource::Snapshot(cluster, identifier) => snapshot(state, cluster, identifier).map(|one| &one.tags),
     }
 }
 
 fn with_tags(state: &State, resource: &Resource, tags: BTreeMap<String, String>) -> Option<ControlWrite> {
     Some(match resource {
         Resource::Cluster(id) => {
-            ControlWrite::PutCluster(crate::Cluster { tags, ..crate::Cluster::clone(state.clusters.get(id)?) })
+            let cluster = crate::Cluster::clone(state.clusters.get(id)?);
+            ControlWrite::PutCluster(Box::new(crate::Cluster { tags, ..cluster }))
         }
         Resource::Namespace(id) => {
             ControlWrite::PutNamespace(Namespace { tags, ..Namespace::clone(state.namespace_of(id)?) })
@@ -137,5 +174,17 @@ fn with_tags(state: &State, resource: &Resource, tags: BTreeMap<String, String>)
             let application = Qev2IdcApplication::clone(state.qev2_applications.get(arn)?);
             ControlWrite::PutQev2Application(Qev2IdcApplication { tags, ..application })
         }
+        Resource::ParameterGroup(name) => {
+            let group = ParameterGroup::clone(state.parameter_groups.get(name)?);
+            ControlWrite::PutParameterGroup(ParameterGroup { tags, ..group })
+        }
+        Resource::Snapshot(cluster, identifier) => {
+            let snapshot = Snapshot::clone(snapshot(state, cluster, identifier)?);
+            ControlWrite::PutSnapshot(Snapshot { tags, ..snapshot })
+        }
     })
+}
+
+fn snapshot<'a>(state: &'a State, cluster: &ClusterId, identifier: &str) -> Option<&'a Arc<Snapshot>> {
+    state.snapshots.get(identifier).filter(|one| one.source.identifier == *cluster)
 }

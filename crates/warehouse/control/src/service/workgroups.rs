@@ -13,7 +13,9 @@ impl Inner {
         let (workgroup, _busy) = {
             let turn = self.turn().await;
             self.host()?;
+            let pinned = self.network.pin().await;
             let workgroup = self.new_workgroup(new)?;
+            self.check_place(&pinned, &workgroup.attachment(), None)?;
             let busy = self.begin(BusyKey::Workgroup(workgroup.id.clone()));
             self.commit(&turn, ControlWrite::PutWorkgroup(workgroup.clone())).await?;
             (workgroup, busy)
@@ -51,11 +53,19 @@ impl Inner {
             tags: new.tags,
             status: WorkgroupStatus::Creating,
             created: self.clock.now(),
+            security_group_ids: new.security_group_ids,
+            subnet_ids: new.subnet_ids,
+            config: new.config,
         })
     }
 
     async fn open_workgroup(&self, workgroup: &Workgroup) -> Result<Arc<Workgroup>, ControlError> {
         self.listen(workgroup.port.unwrap_or_default()).await?;
+        // Before anybody can come in.
+        if let Some(warehouse) = self.warehouse_behind(workgroup) {
+            let settings = self.read().settings_of(&warehouse);
+            self.host()?.apply_settings(&warehouse, &settings).await;
+        }
         let turn = self.turn().await;
         self.put_workgroup(&turn, &workgroup.name, |workgroup| workgroup.status = WorkgroupStatus::Available).await
     }
@@ -74,20 +84,32 @@ impl Inner {
                 WorkgroupStatus::Creating | WorkgroupStatus::Deleting => return Err(conflict(&workgroup)),
             }
         };
-        let port = edit.port.or(workgroup.port);
-        let ports = (workgroup.port.unwrap_or_default(), port.unwrap_or_default());
-        let withdrawn = workgroup.publicly_accessible && edit.publicly_accessible == Some(false);
+        let mut edited = Workgroup::clone(&workgroup);
+        edit.clone().record(&mut edited)?;
+        let ports = (workgroup.port.unwrap_or_default(), edited.port.unwrap_or_default());
+        let withdrawn = workgroup.publicly_accessible && !edited.publicly_accessible;
+        let regrouped = workgroup.attachment() != edited.attachment();
         let modified = self.moving(ports, async {
             let turn = self.turn().await;
+            let pinned = self.network.pin().await;
+            self.check_place(&pinned, &edited.attachment(), None)?;
             self.put_workgroup(&turn, &workgroup.name, |workgroup| {
-                workgroup.port = port;
-                workgroup.publicly_accessible = edit.publicly_accessible.unwrap_or(workgroup.publicly_accessible);
+                // The tags may have changed since.
+                *workgroup = Workgroup { tags: std::mem::take(&mut workgroup.tags), ..edited };
             })
             .await
         });
         let modified = modified.await?;
-        if withdrawn && let Some(warehouse) = self.warehouse_behind(&modified) {
+        let Some(warehouse) = self.warehouse_behind(&modified) else { return Ok(modified) };
+        if workgroup.config != modified.config {
+            let settings = self.read().settings_of(&warehouse);
+            self.host()?.apply_settings(&warehouse, &settings).await;
+        }
+        if withdrawn {
             self.host()?.end_public_sessions(&warehouse).await;
+        }
+        if regrouped {
+            self.host()?.end_unadmitted(&warehouse).await;
         }
         Ok(modified)
     }

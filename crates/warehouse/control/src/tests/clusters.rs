@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use base::id::{ClusterId, RedshiftIdcApplicationArn};
+use base::id::{ClusterId, RedshiftIdcApplicationArn, SecurityGroupId};
 use base::{Fault as _, Secret};
 use time::Duration;
 
@@ -163,6 +163,7 @@ async fn modifying_changes_what_is_given() {
         master_password: Some(Secret::from("Passw0rd2")),
         port: Some(5450),
         publicly_accessible: Some(true),
+        ..ClusterEdit::default()
     };
     let edited = world.control.modify_cluster(&id("one"), edit).await.unwrap();
     assert_eq!((edited.identifier.as_str(), edited.port, edited.publicly_accessible), ("uno", 5450, true));
@@ -195,6 +196,14 @@ async fn a_refused_change_changes_nothing() {
         ClusterEdit { port: Some(80), ..good.clone() },
         ClusterEdit { port: Some(5452), ..good.clone() },
         ClusterEdit { master_password: Some(Secret::from("short")), ..good.clone() },
+        ClusterEdit { node_count: Some(0), ..good.clone() },
+        ClusterEdit { automated_retention: Some(36), ..good.clone() },
+        ClusterEdit { manual_retention: Some(0), ..good.clone() },
+        ClusterEdit { maintenance_window: Some("sun".to_owned()), ..good.clone() },
+        ClusterEdit { manage_master_password: Some(true), ..good.clone() },
+        ClusterEdit { parameter_group: Some("none".to_owned()), ..good.clone() },
+        ClusterEdit { availability_zone: Some("us-east-9z".to_owned()), ..good.clone() },
+        ClusterEdit { vpc_security_groups: Some(vec![SecurityGroupId::new("sg-0")]), ..good.clone() },
     ];
     for edit in edits {
         world.control.modify_cluster(&id("one"), edit).await.unwrap_err();

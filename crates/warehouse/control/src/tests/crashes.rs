@@ -8,11 +8,12 @@ use base::id::{ClusterId, NamespaceName, WorkgroupName};
 
 use super::fake::{World, new_application, new_cluster, new_namespace, new_workgroup};
 use crate::{
-    ClusterEdit, ControlError, Lifecycle, NewCluster, NewWorkgroup, RedshiftIdcApplicationEdit, WorkgroupEdit,
+    ClusterEdit, ClusterStatus, ControlError, Lifecycle, NewCluster, NewWorkgroup, RedshiftIdcApplicationEdit,
+    SnapshotFilter, SnapshotStatus, WorkgroupEdit,
 };
 
 /// More than any operation here has.
-const EFFECTS_MAX: usize = 12;
+const EFFECTS_MAX: usize = 16;
 
 /// What must be so after every start: everything recorded is available, and every file, port and managed application belongs to
 /// a record.
@@ -22,11 +23,21 @@ fn assert_whole(world: &World, effects: usize) {
     let clusters = control.clusters(None, 100).items;
     let namespaces = control.namespaces(None, 100).items;
     let workgroups = control.workgroups(None, 100).items;
-    assert!(clusters.iter().all(|one| one.status == Lifecycle::Available), "{effects}");
+    assert!(
+        clusters.iter().all(|one| matches!(one.status, ClusterStatus::Available | ClusterStatus::Paused)),
+        "{effects}"
+    );
     assert!(namespaces.iter().all(|one| one.status == Lifecycle::Available), "{effects}");
     assert!(workgroups.iter().all(|one| one.status == Lifecycle::Available), "{effects}");
-    let recorded: BTreeSet<_> = control.warehouses().into_iter().map(|one| one.id).collect();
-    assert_eq!(world.files().into_iter().collect::<BTreeSet<_>>(), recorded, "{effects}");
+    let open: BTreeSet<_> = control.warehouses().into_iter().map(|one| one.id).collect();
+    assert_eq!(*world.host.open.lock().unwrap(), open, "{effects}");
+    let recorded = clusters.iter().map(|one| &one.warehouse).chain(namespaces.iter().map(|one| &one.warehouse));
+    assert_eq!(world.files().into_iter().collect::<BTreeSet<_>>(), recorded.cloned().collect(), "{effects}");
+    let snapshots = control.snapshots(&SnapshotFilter::default(), None, 100).items;
+    let kept: BTreeSet<_> = world.disk.snapshots.lock().unwrap().keys().cloned().collect();
+    assert_eq!(kept, snapshots.iter().map(|one| one.id.clone()).collect(), "{effects}");
+    assert!(snapshots.iter().all(|one| one.status == SnapshotStatus::Available), "{effects}");
+    assert!(world.disk.snapshots.lock().unwrap().values().all(|data| data != "half"), "{effects}");
     let ports = clusters.iter().map(|one| one.port).chain(workgroups.iter().filter_map(|one| one.port));
     let ports: BTreeSet<_> = ports.filter(|port| *port != 0).collect();
     assert_eq!(world.listening().into_iter().collect::<BTreeSet<_>>(), ports, "{effects}");
@@ -37,7 +48,7 @@ fn assert_whole(world: &World, effects: usize) {
 
 /// Runs `operation` with power for 0, 1, 2 … effects, each on a world that `prepare` made, and hands what a new start finds to
 /// `check` together with whether the operation had been acknowledged. Ends when the power is enough.
-async fn crash_everywhere<P, O, C>(prepare: P, operation: O, check: C)
+pub(super) async fn crash_everywhere<P, O, C>(prepare: P, operation: O, check: C)
 where
     P: AsyncFn(&World),
     O: AsyncFn(&World) -> Result<(), ControlError>,
@@ -106,6 +117,7 @@ async fn while_a_cluster_is_modified() {
             master_password: Some(Secret::from("Passw0rd2")),
             port: Some(5451),
             publicly_accessible: Some(true),
+            ..ClusterEdit::default()
         };
         world.control.modify_cluster(&ClusterId::new("one"), edit).await.map(drop)
     };
@@ -161,7 +173,7 @@ async fn while_a_workgroup_is_made_moved_and_deleted() {
         create(world).await.unwrap();
     };
     let update = async |world: &World| {
-        let edit = WorkgroupEdit { port: Some(5451), publicly_accessible: None };
+        let edit = WorkgroupEdit { port: Some(5451), ..WorkgroupEdit::default() };
         world.control.update_workgroup(&name, edit).await.map(drop)
     };
     let moved = async |world: &World, acknowledged| {
@@ -223,7 +235,7 @@ async fn a_delete_that_failed_can_be_repeated() {
     let id = ClusterId::new("one");
     world.disk.power.limit(Some(1));
     world.control.delete_cluster(&id).await.unwrap_err();
-    assert_eq!(world.control.cluster(&id).unwrap().status, Lifecycle::Deleting);
+    assert_eq!(world.control.cluster(&id).unwrap().status, ClusterStatus::Deleting);
     let refused = world.control.modify_cluster(&id, ClusterEdit::default()).await.unwrap_err();
     assert!(matches!(refused, ControlError::InvalidClusterState { state: "deleting", .. }));
     assert!(world.control.route(None, 5450).is_err());
@@ -251,7 +263,7 @@ async fn what_could_not_be_undone_can_be_deleted() {
         let world = World::new().await;
         world.disk.power.limit(Some(effects));
         world.control.create_cluster(one()).await.unwrap_err();
-        assert_eq!(world.control.cluster(&id).unwrap().status, Lifecycle::Creating);
+        assert_eq!(world.control.cluster(&id).unwrap().status, ClusterStatus::Creating);
         assert!(world.control.warehouses().is_empty() && world.control.route(None, 5450).is_err());
         world.disk.power.limit(None);
         world.control.delete_cluster(&id).await.unwrap();

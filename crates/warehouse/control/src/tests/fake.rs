@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use base::id::{ClusterId, InstanceArn, NamespaceName, WarehouseId, WorkgroupName};
-use base::{FixedClock, Secret};
+use base::id::{ClusterId, InstanceArn, NamespaceName, SnapshotId, WarehouseId, WorkgroupName};
+use base::{FixedClock, Sealer, Secret};
 use center::{Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Control, ControlError, ControlStore, ControlStoreError, ControlWrite, HostError, Lifecycle, NewCluster,
-    NewNamespace, NewRedshiftIdcApplication, NewWorkgroup, SqlEndpoints, StoredControl, WarehouseHost, WarehouseSpec,
+    Closing, ClusterOptions, ClusterStatus, Control, ControlError, ControlParts, ControlStore, ControlStoreError,
+    ControlWrite, CopyProgress, HostError, NewCluster, NewNamespace, NewRedshiftIdcApplication, NewWorkgroup,
+    SqlEndpoints, StoredControl, WarehouseHost, WarehouseRecord, WarehouseSettings, WarehouseSpec,
 };
 
 /// Effects that are left; `None` is no end.
@@ -45,8 +46,11 @@ impl Power {
 pub(super) struct Disk {
     center: Mutex<StoredCenter>,
     control: Mutex<StoredControl>,
+    network: Arc<network::MemoryStore>,
     /// Files of warehouses, with the password of the administrator.
     pub(super) warehouses: Mutex<BTreeMap<WarehouseId, String>>,
+    /// Files of snapshots, with the password in them.
+    pub(super) snapshots: Mutex<BTreeMap<SnapshotId, String>>,
     pub(super) power: Power,
 }
 
@@ -107,11 +111,25 @@ impl ControlStore for Disk {
             }
             ControlWrite::DeleteQev2Application(arn) => stored.qev2_applications.retain(|one| one.arn != arn),
             ControlWrite::PutCluster(cluster) => {
-                stored.cluster_made |= cluster.status == Lifecycle::Available;
+                stored.cluster_made |= cluster.status == ClusterStatus::Available;
                 stored.clusters.retain(|one| one.warehouse != cluster.warehouse);
-                stored.clusters.push(cluster);
+                stored.clusters.push(*cluster);
             }
-            ControlWrite::DeleteCluster(id) => stored.clusters.retain(|one| one.warehouse != id),
+            ControlWrite::DeleteCluster(id) => {
+                stored.clusters.retain(|one| one.warehouse != id);
+                stored.restored.retain(|one| one.warehouse != id);
+            }
+            ControlWrite::PutSnapshot(snapshot) => {
+                stored.snapshots.retain(|one| one.id != snapshot.id);
+                stored.snapshots.push(snapshot);
+            }
+            ControlWrite::DeleteSnapshot(id) => stored.snapshots.retain(|one| one.id != id),
+            ControlWrite::PutRestored(restored) => stored.restored.push(restored),
+            ControlWrite::PutParameterGroup(group) => {
+                stored.parameter_groups.retain(|one| one.name != group.name);
+                stored.parameter_groups.push(group);
+            }
+            ControlWrite::DeleteParameterGroup(name) => stored.parameter_groups.retain(|one| one.name != name),
             ControlWrite::PutNamespace(namespace) => {
                 stored.namespaces.retain(|one| one.name != namespace.name);
                 stored.namespaces.push(namespace);
@@ -132,10 +150,17 @@ impl ControlStore for Disk {
 pub(super) struct FakeHost {
     disk: Arc<Disk>,
     pub(super) specs: Mutex<Vec<WarehouseSpec>>,
+    /// Those that are open, and why others were closed.
+    pub(super) open: Mutex<BTreeSet<WarehouseId>>,
+    pub(super) closed: Mutex<Vec<(WarehouseId, Closing)>>,
     pub(super) listening: Mutex<BTreeSet<u16>>,
     pub(super) ended: Mutex<Vec<WarehouseId>>,
     /// Those whose sessions from public addresses ended.
     pub(super) withdrawn: Mutex<Vec<WarehouseId>>,
+    /// Those whose sessions that no security group admits any more ended.
+    pub(super) unadmitted: Mutex<Vec<WarehouseId>>,
+    /// What was applied last.
+    pub(super) settings: Mutex<BTreeMap<WarehouseId, WarehouseSettings>>,
     /// Ports that another program has.
     pub(super) taken: Mutex<BTreeSet<u16>>,
     /// Why the next creates or deletes fail.
@@ -151,9 +176,13 @@ impl FakeHost {
         Self {
             disk,
             specs: Mutex::default(),
+            open: Mutex::default(),
+            closed: Mutex::default(),
             listening: Mutex::default(),
             ended: Mutex::default(),
             withdrawn: Mutex::default(),
+            unadmitted: Mutex::default(),
+            settings: Mutex::default(),
             taken: Mutex::default(),
             refuse: Mutex::default(),
             pace: Semaphore::new(1000),
@@ -172,7 +201,70 @@ impl FakeHost {
 #[async_trait::async_trait]
 impl WarehouseHost for FakeHost {
     fn is_in_service(&self, id: &WarehouseId) -> bool {
-        self.disk.warehouses.lock().unwrap().contains_key(id)
+        self.open.lock().unwrap().contains(id)
+    }
+
+    async fn close_warehouse(&self, id: &WarehouseId, why: Closing) -> Result<(), HostError> {
+        self.effect()?;
+        if self.open.lock().unwrap().remove(id) {
+            self.closed.lock().unwrap().push((id.clone(), why));
+        }
+        Ok(())
+    }
+
+    async fn open_warehouse(&self, record: &WarehouseRecord) -> Result<(), HostError> {
+        self.effect()?;
+        self.settings.lock().unwrap().insert(record.id.clone(), record.settings.clone());
+        self.open.lock().unwrap().insert(record.id.clone());
+        Ok(())
+    }
+
+    async fn take_snapshot(
+        &self,
+        id: &WarehouseId,
+        snapshot: &SnapshotId,
+        progress: &Arc<CopyProgress>,
+    ) -> Result<u64, HostError> {
+        self.begun.add_permits(1);
+        progress.note(1 << 20, 4 << 20);
+        self.disk.snapshots.lock().unwrap().insert(snapshot.clone(), "half".to_owned());
+        self.pace.acquire().await.unwrap().forget();
+        self.effect()?;
+        let data = self.disk.warehouses.lock().unwrap()[id].clone();
+        self.disk.snapshots.lock().unwrap().insert(snapshot.clone(), data);
+        Ok(4 << 20)
+    }
+
+    async fn copy_snapshot(&self, from: &SnapshotId, to: &SnapshotId) -> Result<(), HostError> {
+        self.effect()?;
+        let data = self.disk.snapshots.lock().unwrap()[from].clone();
+        self.disk.snapshots.lock().unwrap().insert(to.clone(), data);
+        Ok(())
+    }
+
+    async fn remove_snapshot(&self, id: &SnapshotId) -> Result<(), HostError> {
+        if !self.disk.power.spend() {
+            return Err(HostError::Failed("no power".to_owned()));
+        }
+        self.disk.snapshots.lock().unwrap().remove(id);
+        Ok(())
+    }
+
+    async fn restore(
+        &self,
+        record: &WarehouseRecord,
+        snapshot: &SnapshotId,
+        progress: &Arc<CopyProgress>,
+    ) -> Result<(), HostError> {
+        self.begun.add_permits(1);
+        progress.note(1 << 20, 4 << 20);
+        self.disk.warehouses.lock().unwrap().insert(record.id.clone(), "half".to_owned());
+        self.pace.acquire().await.unwrap().forget();
+        self.effect()?;
+        let data = self.disk.snapshots.lock().unwrap()[snapshot].clone();
+        self.disk.warehouses.lock().unwrap().insert(record.id.clone(), data);
+        self.open.lock().unwrap().insert(record.id.clone());
+        Ok(())
     }
 
     async fn create(&self, spec: &WarehouseSpec) -> Result<(), HostError> {
@@ -181,6 +273,7 @@ impl WarehouseHost for FakeHost {
         // Files come first, so that a create that fails leaves some.
         self.disk.warehouses.lock().unwrap().insert(spec.id.clone(), spec.admin_password.expose().clone());
         self.effect()?;
+        self.open.lock().unwrap().insert(spec.id.clone());
         self.specs.lock().unwrap().push(spec.clone());
         Ok(())
     }
@@ -190,6 +283,7 @@ impl WarehouseHost for FakeHost {
             return Err(HostError::Failed("no power".to_owned()));
         }
         self.disk.warehouses.lock().unwrap().remove(id);
+        self.open.lock().unwrap().remove(id);
         Ok(())
     }
 
@@ -208,6 +302,14 @@ impl WarehouseHost for FakeHost {
 
     async fn end_public_sessions(&self, id: &WarehouseId) {
         self.withdrawn.lock().unwrap().push(id.clone());
+    }
+
+    async fn end_unadmitted(&self, id: &WarehouseId) {
+        self.unadmitted.lock().unwrap().push(id.clone());
+    }
+
+    async fn apply_settings(&self, id: &WarehouseId, settings: &WarehouseSettings) {
+        self.settings.lock().unwrap().insert(id.clone(), settings.clone());
     }
 
     async fn listen(&self, port: u16) -> Result<(), HostError> {
@@ -231,6 +333,7 @@ pub(super) struct World {
     pub(super) disk: Arc<Disk>,
     pub(super) clock: Arc<FixedClock>,
     pub(super) center: Arc<Center>,
+    pub(super) network: Arc<network::Network>,
     pub(super) host: Arc<FakeHost>,
     pub(super) control: Arc<Control>,
 }
@@ -243,6 +346,7 @@ impl World {
     /// A start on what `disk` holds.
     pub(super) async fn on(disk: Arc<Disk>) -> Self {
         let world = Self::unattached(disk).await.unwrap();
+        world.host.open.lock().unwrap().extend(world.control.warehouses().into_iter().map(|one| one.id));
         world.control.attach(world.host.clone()).await.unwrap();
         world
     }
@@ -256,9 +360,19 @@ impl World {
         let center = Center::open(disk.clone(), clock.clone(), "123456789012", "us-east-1").await?;
         let center = Arc::new(center);
         let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
-        let control = Control::open(disk.clone(), clock.clone(), Arc::clone(&center), endpoints).await?;
+        let network = network::Network::open(disk.network.clone(), clock.clone(), "123456789012", "us-east-1");
+        let network = Arc::new(network.await?);
+        let control = Control::open(ControlParts {
+            store: disk.clone(),
+            clock: clock.clone(),
+            center: Arc::clone(&center),
+            network: Arc::clone(&network),
+            sealer: Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap()),
+            endpoints,
+        });
+        let control = control.await?;
         let host = Arc::new(FakeHost::new(Arc::clone(&disk)));
-        Ok(Self { disk, clock, center, host, control: Arc::new(control) })
+        Ok(Self { disk, clock, center, network, host, control: Arc::new(control) })
     }
 
     pub(super) fn files(&self) -> Vec<WarehouseId> {
@@ -292,7 +406,7 @@ pub(super) fn new_cluster(identifier: &str) -> NewCluster {
         identifier: ClusterId::new(identifier),
         node_type: "ra3.large".to_owned(),
         master_username: "awsuser".to_owned(),
-        master_password: Secret::from("Passw0rd"),
+        master_password: Secret::from("Passw0rd").into(),
         db_name: None,
         port: None,
         idc_application: None,
@@ -300,6 +414,7 @@ pub(super) fn new_cluster(identifier: &str) -> NewCluster {
         default_iam_role: None,
         publicly_accessible: false,
         tags: BTreeMap::new(),
+        options: ClusterOptions::default(),
     }
 }
 
@@ -308,6 +423,7 @@ pub(super) fn new_namespace(name: &str) -> NewNamespace {
         name: NamespaceName::new(name),
         admin_username: None,
         admin_password: None,
+        manage_admin_password: false,
         db_name: None,
         idc_application: None,
         iam_roles: Vec::new(),
@@ -323,6 +439,9 @@ pub(super) fn new_workgroup(name: &str, namespace: &str) -> NewWorkgroup {
         port: None,
         publicly_accessible: false,
         tags: BTreeMap::new(),
+        security_group_ids: Vec::new(),
+        subnet_ids: Vec::new(),
+        config: BTreeMap::new(),
     }
 }
 

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use base::id::WorkgroupName;
+use network::{Direction, NewRule, Permission, Source, Traffic};
 
 use super::fake::{World, new_cluster, new_namespace, new_workgroup};
 use crate::reach::reach;
@@ -37,14 +39,23 @@ fn and_from_no_others() {
 const PUBLIC: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 9));
 const PRIVATE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 9));
 
+/// Gives the default security group a rule for all addresses, so that only public access decides.
+async fn open_to_everybody(world: &World) {
+    let group = world.network.groups_of(&network::Attachment::default())[0].id.clone();
+    let permission = Permission { traffic: Traffic::All, source: Source::v4("0.0.0.0/0").unwrap() };
+    let rule = NewRule { permission, description: None };
+    world.network.authorize(&group, Direction::Ingress, vec![rule], BTreeMap::new()).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_connection_is_admitted_by_what_its_endpoint_is_at_that_moment() {
     let world = World::new().await;
+    open_to_everybody(&world).await;
     let refused = Err(RouteRefusal::NotPublic { peer: PUBLIC });
     let made = world.control.create_cluster(new_cluster("one")).await.unwrap();
     let publicly = |accessible| ClusterEdit { publicly_accessible: Some(accessible), ..ClusterEdit::default() };
     for server_name in [None, Some("one.redshift.localhost")] {
-        let admit = |peer| world.control.admit(server_name, 5439, peer);
+        let admit = |peer| world.control.admit(server_name, 5439, peer).map(|admitted| admitted.warehouse);
         assert_eq!((admit(PRIVATE), admit(PUBLIC)), (Ok(made.warehouse.clone()), refused.clone()));
         world.control.modify_cluster(&made.identifier, publicly(true)).await.unwrap();
         assert_eq!(admit(PUBLIC), Ok(made.warehouse.clone()));
@@ -68,10 +79,14 @@ async fn a_connection_is_admitted_by_what_its_endpoint_is_at_that_moment() {
 #[tokio::test]
 async fn a_workgroup_is_reached_as_a_cluster_is() {
     let world = World::new().await;
+    open_to_everybody(&world).await;
     let namespace = world.control.create_namespace(new_namespace("sales")).await.unwrap();
     let new = NewWorkgroup { publicly_accessible: true, ..new_workgroup("sales-wg", "sales") };
     world.control.create_workgroup(new).await.unwrap();
-    let admit = || world.control.admit(Some("sales-wg.redshift-serverless.localhost"), 5439, PUBLIC);
+    let admit = || {
+        let admitted = world.control.admit(Some("sales-wg.redshift-serverless.localhost"), 5439, PUBLIC);
+        admitted.map(|admitted| admitted.warehouse)
+    };
     assert_eq!(admit(), Ok(namespace.warehouse.clone()));
     let edit = WorkgroupEdit { publicly_accessible: Some(false), ..WorkgroupEdit::default() };
     world.control.update_workgroup(&WorkgroupName::new("sales-wg"), edit).await.unwrap();

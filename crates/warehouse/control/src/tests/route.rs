@@ -3,7 +3,7 @@ use base::id::{ClusterId, WarehouseId, WorkgroupName};
 use time::{Duration, OffsetDateTime};
 
 use crate::RouteRefusal;
-use crate::route::{EndpointName, Endpoints, ServedEndpoint, route};
+use crate::route::{EndpointName, EndpointState, Endpoints, ServedEndpoint, route};
 
 /// `name`, port, whether it is available; each a second younger than the one before.
 fn endpoints(clusters: &[(&str, u16, bool)], workgroups: &[(&str, u16, bool)]) -> Endpoints {
@@ -16,8 +16,10 @@ fn endpoints(clusters: &[(&str, u16, bool)], workgroups: &[(&str, u16, bool)]) -
     for (age, (key, name, port, available)) in clusters.chain(workgroups).enumerate() {
         let created = OffsetDateTime::UNIX_EPOCH + Duration::seconds(i64::try_from(age).unwrap());
         let warehouse = WarehouseId::new(*name);
-        let (port, available) = (*port, *available);
-        endpoints.put(key, ServedEndpoint { warehouse, port, available, publicly_accessible: false, created });
+        let port = *port;
+        let state = if *available { EndpointState::Open } else { EndpointState::Closed };
+        let attachment = network::Attachment::default();
+        endpoints.put(key, ServedEndpoint { warehouse, port, state, publicly_accessible: false, attachment, created });
     }
     endpoints
 }
@@ -29,7 +31,8 @@ fn check(endpoints: &Endpoints, server_name: Option<&str>, port: u16, expected: 
         Err(RouteRefusal::Unknown { .. }) => "unknown".to_owned(),
         Err(RouteRefusal::NotAvailable { .. }) => "not available".to_owned(),
         Err(RouteRefusal::Nothing) => "nothing".to_owned(),
-        Err(RouteRefusal::NotPublic { .. }) => panic!("a route asks for no address"),
+        Err(RouteRefusal::Paused { cluster }) => format!("{cluster} is paused"),
+        Err(RouteRefusal::NotPublic { .. } | RouteRefusal::NotAdmitted { .. }) => panic!("a route asks for no address"),
     };
     assert_eq!(found, expected, "{server_name:?} on {port}");
 }
@@ -82,7 +85,8 @@ fn the_listener_s_own_name_names_no_cluster() {
     let endpoint = ServedEndpoint {
         warehouse: WarehouseId::new("w"),
         port: 5439,
-        available: true,
+        state: EndpointState::Open,
+        attachment: network::Attachment::default(),
         publicly_accessible: false,
         created: OffsetDateTime::UNIX_EPOCH,
     };
@@ -97,7 +101,14 @@ fn an_endpoint_that_moves_leaves_nothing_behind() {
     let name = EndpointName::Cluster(ClusterId::new("a"));
     let created = OffsetDateTime::UNIX_EPOCH;
     let warehouse = WarehouseId::new("a");
-    let moved = ServedEndpoint { warehouse, port: 5440, available: true, publicly_accessible: false, created };
+    let moved = ServedEndpoint {
+        warehouse,
+        port: 5440,
+        state: EndpointState::Open,
+        publicly_accessible: false,
+        attachment: network::Attachment::default(),
+        created,
+    };
     all.put(name.clone(), moved);
     check(&all, None, 5439, "nothing");
     check(&all, None, 5440, "a");
@@ -113,4 +124,26 @@ fn a_refusal_says_what_to_do() {
     for server_name in [None, Some("gone.redshift.localhost")] {
         assert!(route(&all, server_name, 5439).unwrap_err().public().hint.is_some());
     }
+}
+
+#[test]
+fn a_paused_cluster_keeps_its_place() {
+    let mut all = endpoints(&[("old", 5439, true), ("young", 5439, true)], &[]);
+    let mut set = |state| {
+        let endpoint =
+            ServedEndpoint { state, ..route(&endpoints(&[("old", 5439, true)], &[]), None, 5439).unwrap().clone() };
+        all.put(EndpointName::Cluster(ClusterId::new("old")), endpoint);
+        all.clone()
+    };
+    let paused = set(EndpointState::Paused);
+    check(&paused, Some("old.redshift.localhost"), 5439, "old is paused");
+    check(&paused, None, 5439, "old is paused");
+    check(&paused, Some("young.redshift.localhost"), 5439, "young");
+    let changing = set(EndpointState::Changing);
+    check(&changing, None, 5439, "not available");
+    // whoever is being made or deleted has no place
+    check(&set(EndpointState::Closed), None, 5439, "young");
+    let refused = route(&paused, None, 5439).unwrap_err().public();
+    assert_eq!(refused.message, "the cluster old is paused");
+    assert_eq!(refused.hint.unwrap(), "Resume it: aws redshift resume-cluster --cluster-identifier old");
 }

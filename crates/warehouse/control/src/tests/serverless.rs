@@ -121,6 +121,7 @@ async fn a_namespace_is_updated() {
         admin_password: Some(Secret::from("Passw0rd2")),
         iam_roles: Some(vec![role("a"), role("b")]),
         default_iam_role: Some(Some(role("a"))),
+        ..NamespaceEdit::default()
     };
     let edited = world.control.update_namespace(&made.name, edit).await.unwrap();
     assert_eq!((edited.iam_roles.len(), &edited.default_iam_role), (2, &Some(role("a"))));
@@ -146,7 +147,7 @@ async fn a_workgroup_moves_to_another_port() {
     let made = world.control.create_namespace(new_namespace("sales")).await.unwrap();
     let group = world.control.create_workgroup(new_workgroup("wg-one", "sales")).await.unwrap();
     assert_eq!(world.control.endpoint_of_workgroup(&group).address, "wg-one.redshift-serverless.localhost");
-    let edit = WorkgroupEdit { port: Some(5450), publicly_accessible: Some(true) };
+    let edit = WorkgroupEdit { port: Some(5450), publicly_accessible: Some(true), ..WorkgroupEdit::default() };
     let moved = world.control.update_workgroup(&group.name, edit).await.unwrap();
     assert_eq!((moved.port, moved.publicly_accessible), (Some(5450), true));
     let endpoint = world.control.endpoint_of_workgroup(&moved);

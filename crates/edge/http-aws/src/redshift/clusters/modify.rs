@@ -2,38 +2,47 @@
 
 use base::Secret;
 use base::id::ClusterId;
-use control::{ClusterEdit, ControlError};
+use control::ClusterEdit;
+use sts::Ask;
 
-use super::{answer, resource};
+use super::{answer, check_node_type, options, resource};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
-use crate::redshift::parameters;
+use crate::redshift::{parameters, tags};
 use crate::state::AwsState;
 
 #[derive(Debug)]
 pub(in crate::redshift) struct ModifyCluster {
     identifier: ClusterId,
-    /// It may be given where it is the cluster's own.
-    node_type: Option<String>,
     edit: ClusterEdit,
 }
 
 impl ModifyCluster {
     pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
-        parameters.parse(Self::NAME, |fields| {
+        let parsed = parameters.parse(Self::NAME, |fields| {
             parameters::settle(fields, parameters::MODIFY_CLUSTER)?;
             Ok(Self {
                 identifier: ClusterId::new(fields.required("ClusterIdentifier")?),
-                node_type: fields.optional("NodeType"),
                 edit: ClusterEdit {
                     identifier: fields.optional("NewClusterIdentifier").map(ClusterId::new),
                     master_password: fields.optional("MasterUserPassword").map(Secret::new),
+                    manage_master_password: fields.boolean("ManageMasterPassword")?,
                     port: fields.port("Port")?,
                     publicly_accessible: fields.boolean("PubliclyAccessible")?,
+                    node_type: fields.optional("NodeType"),
+                    node_count: options::node_count(fields)?,
+                    vpc_security_groups: options::security_groups(fields)?,
+                    availability_zone: fields.optional("AvailabilityZone"),
+                    parameter_group: fields.optional("ClusterParameterGroupName"),
+                    maintenance_window: options::window(fields),
+                    automated_retention: options::automated_retention(fields)?,
+                    manual_retention: options::manual_retention(fields)?,
                 },
             })
-        })
+        })?;
+        parsed.edit.node_type.as_deref().map_or(Ok(()), check_node_type)?;
+        Ok(parsed)
     }
 }
 
@@ -44,20 +53,12 @@ impl Operation for ModifyCluster {
         resource(state, &self.identifier)
     }
 
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.identifier)]
+    }
+
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let control = &context.state.control;
-        let cluster = control.cluster(&self.identifier);
-        let cluster = cluster.ok_or_else(|| ControlError::ClusterNotFound(self.identifier.clone()))?;
-        if self.node_type.is_some_and(|given| given != cluster.node_type) {
-            return Err(ApiError::InvalidParameter {
-                parameter: "NodeType",
-                rule: format!(
-                    "it can only be the cluster's own, {}: every cluster has what the machine of this server has; leave it out",
-                    cluster.node_type
-                ),
-            });
-        }
-        let changed = control.modify_cluster(&self.identifier, self.edit).await?;
+        let changed = context.state.control.modify_cluster(&self.identifier, self.edit).await?;
         Ok(answer(context.state, &changed))
     }
 }

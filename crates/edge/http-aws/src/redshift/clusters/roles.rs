@@ -2,10 +2,14 @@
 
 use base::id::ClusterId;
 
-use super::{answer, resource};
+use sts::Ask;
+
+use super::{SERVICE, answer, resource};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
+use crate::pass_role::pass_role;
 use crate::protocol::query::QueryParameters;
+use crate::redshift::tags;
 use crate::state::AwsState;
 
 #[derive(Debug)]
@@ -34,6 +38,11 @@ impl Operation for ModifyClusterIamRoles {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.identifier)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        let own = tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.identifier);
+        std::iter::once(own).chain(self.add.iter().map(|role| pass_role(role, SERVICE))).collect()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -1,4 +1,4 @@
-use super::{CREATE_CLUSTER, DELETE_CLUSTER, Decision, IDC_APPLICATION, MODIFY_CLUSTER, Stance, decide, settle};
+use super::{CREATE_CLUSTER, Decision, IDC_APPLICATION, MODIFY_CLUSTER, Stance, decide, settle};
 use crate::error::ApiError;
 use crate::protocol::query::QueryParameters;
 
@@ -8,7 +8,7 @@ fn every_decision_holds() {
     let said = |form: &str, decisions: &[Decision]| {
         QueryParameters::read("", form.as_bytes()).unwrap().parse("Op", |fields| settle(fields, decisions))
     };
-    for decisions in [CREATE_CLUSTER, MODIFY_CLUSTER, DELETE_CLUSTER, IDC_APPLICATION] {
+    for decisions in [CREATE_CLUSTER, MODIFY_CLUSTER, IDC_APPLICATION] {
         for (parameter, stance) in decisions {
             let refused = |form: &str| match said(form, decisions) {
                 Err(ApiError::Named { code: "InvalidParameterValue", message, .. }) => {
@@ -44,7 +44,7 @@ fn every_decision_holds() {
 
 #[test]
 fn a_table_has_each_parameter_once() {
-    for decisions in [CREATE_CLUSTER, MODIFY_CLUSTER, DELETE_CLUSTER, IDC_APPLICATION] {
+    for decisions in [CREATE_CLUSTER, MODIFY_CLUSTER, IDC_APPLICATION] {
         let mut names: Vec<_> = decisions.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();
         let length = names.len();

@@ -1,8 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{
-    CONFIG, CREATE_NAMESPACE, DELETE_NAMESPACE, UPDATE_NAMESPACE, WORKGROUP, settle, settle_config, settle_target,
-};
+use super::{CREATE_NAMESPACE, DELETE_NAMESPACE, UPDATE_NAMESPACE, WORKGROUP, config, settle, settle_target};
 use crate::error::ApiError;
 use crate::protocol::json::{Fields, parse};
 use crate::redshift::parameters::{Decision, Stance};
@@ -52,29 +50,18 @@ fn every_decision_holds() {
             }
         }
     }
-    read(&json!({"manageAdminPassword": false}), |fields| settle(fields, CREATE_NAMESPACE)).unwrap();
 }
 
 #[test]
-fn configuration_says_what_every_session_begins_with() {
-    let said = |key: &str, value: &str| {
-        let body = json!({ "configParameters": [{ "parameterKey": key, "parameterValue": value }] });
-        read(&body, settle_config)
+fn configuration_is_read_by_name() {
+    let said = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> =
+            pairs.iter().map(|(key, value)| json!({"parameterKey": key, "parameterValue": value})).collect();
+        parse("Op", json!({"configParameters": pairs}).to_string().as_bytes(), config)
     };
-    for (key, value) in CONFIG {
-        said(key, value).unwrap();
-        let message = refused("configParameters", said(key, "other"));
-        assert!(message.contains(&format!("{key} can only be")), "{message}");
-    }
-    said("ENABLE_CASE_SENSITIVE_IDENTIFIER", "FALSE").unwrap();
-    let message = refused("configParameters", said("max_query_execution_time", "10"));
-    assert!(message.contains("\"max_query_execution_time\" isn't carried out"), "{message}");
-    for body in [json!({}), json!({"configParameters": []}), json!({"configParameters": null})] {
-        read(&body, settle_config).unwrap();
-    }
-    for body in [json!({"configParameters": [{}]}), json!({"configParameters": "x"})] {
-        assert!(matches!(read(&body, settle_config), Err(ApiError::InvalidParameter { .. })));
-    }
+    let read = said(&[("Require_SSL", "true"), ("search_path", "a")]).unwrap();
+    assert_eq!(read.keys().collect::<Vec<_>>(), ["require_ssl", "search_path"]);
+    assert!(matches!(said(&[("a", "1"), ("A", "2")]), Err(ApiError::InvalidParameter { .. })));
 }
 
 #[test]

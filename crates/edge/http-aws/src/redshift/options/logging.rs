@@ -1,0 +1,123 @@
+//! Audit logging: nothing is exported. Who did what is in the audit trail, and nobody can switch that off.
+
+use base::ErrorKind;
+use base::id::ClusterId;
+use control::ControlError;
+use sts::Ask;
+
+use crate::error::ApiError;
+use crate::operation::{Answer, Context, Operation};
+use crate::protocol::query::{Fields, QueryParameters};
+use crate::protocol::xml::Xml;
+use crate::redshift::tags;
+use crate::state::AwsState;
+
+fn resource(state: &AwsState, id: &ClusterId) -> String {
+    state.redshift_arn(&format!("cluster:{id}"))
+}
+
+fn identifier(fields: &mut Fields<'_>) -> Result<ClusterId, ApiError> {
+    fields.required("ClusterIdentifier").map(ClusterId::new)
+}
+
+/// The status of a cluster that is there: not logging.
+fn status(state: &AwsState, id: ClusterId) -> Result<Answer, ApiError> {
+    state.control.cluster(&id).ok_or(ControlError::ClusterNotFound(id))?;
+    Ok(Answer::Xml(Some(Xml::fragment(|xml| xml.text("LoggingEnabled", "false")))))
+}
+
+#[derive(Debug)]
+pub(in crate::redshift) struct DescribeLoggingStatus(ClusterId);
+
+impl DescribeLoggingStatus {
+    pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| identifier(fields).map(Self))
+    }
+}
+
+impl Operation for DescribeLoggingStatus {
+    const NAME: &'static str = "DescribeLoggingStatus";
+
+    fn resource(&self, state: &AwsState) -> String {
+        resource(state, &self.0)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        status(context.state, self.0)
+    }
+}
+
+/// Refused: there is nowhere to export to.
+#[derive(Debug)]
+pub(in crate::redshift) struct EnableLogging {
+    id: ClusterId,
+    destination: String,
+}
+
+impl EnableLogging {
+    pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| {
+            for parameter in ["BucketName", "S3KeyPrefix", "LogExports", "S3TableKmsKeyId", "S3TableGranularity"] {
+                fields.take_all(parameter);
+            }
+            let destination = fields.optional("LogDestinationType").unwrap_or_else(|| "s3".to_owned());
+            if !["s3", "cloudwatch", "s3table"].contains(&destination.as_str()) {
+                let rule = "it must be s3, cloudwatch or s3table".to_owned();
+                return Err(ApiError::InvalidParameter { parameter: "LogDestinationType", rule });
+            }
+            Ok(Self { id: identifier(fields)?, destination })
+        })
+    }
+}
+
+impl Operation for EnableLogging {
+    const NAME: &'static str = "EnableLogging";
+
+    fn resource(&self, state: &AwsState) -> String {
+        resource(state, &self.id)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.id)]
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        status(context.state, self.id)?;
+        let message = format!(
+            "parameter \"LogDestinationType\" of EnableLogging is not supported: this server exports nothing to {}. Every connection and \
+             statement is recorded in the audit trail anyway: see cloudtrail LookupEvents and sys_query_history.",
+            self.destination
+        );
+        let (kind, code) = (ErrorKind::Unsupported, "UnsupportedOperation");
+        Err(ApiError::Named { kind, status: 400, code, message, members: Vec::new() })
+    }
+}
+
+#[derive(Debug)]
+pub(in crate::redshift) struct DisableLogging(ClusterId);
+
+impl DisableLogging {
+    pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
+        parameters.parse(Self::NAME, |fields| identifier(fields).map(Self))
+    }
+}
+
+impl Operation for DisableLogging {
+    const NAME: &'static str = "DisableLogging";
+
+    fn resource(&self, state: &AwsState) -> String {
+        resource(state, &self.0)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
+    }
+
+    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
+        status(context.state, self.0)
+    }
+}
