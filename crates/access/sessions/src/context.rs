@@ -12,6 +12,7 @@ use tokens::{AccessClaims, GrantId, Verified};
 use tokio::sync::watch;
 
 use crate::error::SessionError;
+use crate::grounds::{GroundKey, Grounds};
 use crate::reason::EndReason;
 use crate::registry::Registry;
 
@@ -30,9 +31,27 @@ pub struct OpenDb {
     directory_user: Option<DirectoryUserId>,
     application: Option<ApplicationArn>,
     grant: Option<GrantId>,
+    grounds: Option<Arc<dyn Grounds>>,
+    person: Option<String>,
+    access_key_id: Option<String>,
     db_user: String,
     correlation: CorrelationId,
     peer: SocketAddr,
+}
+
+/// Who proved temporary database credentials.
+#[derive(Debug, Clone)]
+pub struct WithCredential {
+    /// Who got them: an IAM user, a role's session, or the account's root.
+    pub principal: Principal,
+    /// The person behind the principal, where something names one.
+    pub person: Option<String>,
+    /// The key that they were got with.
+    pub access_key_id: String,
+    /// What they stand on.
+    pub grounds: Arc<dyn Grounds>,
+    /// The way that the credentials are a step of.
+    pub correlation: CorrelationId,
 }
 
 impl OpenDb {
@@ -59,6 +78,9 @@ impl OpenDb {
             directory_user: Some(user.id().clone()),
             application: Some(application.clone()),
             grant: Some(claims.grant.clone()),
+            grounds: None,
+            person: None,
+            access_key_id: None,
             db_user: db_user.into(),
             correlation: claims.correlation.clone(),
             peer,
@@ -75,7 +97,71 @@ impl OpenDb {
     ) -> Self {
         let (warehouse, db_user) = (warehouse.clone(), db_user.into());
         let principal = Principal::DbUser { name: db_user.clone() };
-        Self { warehouse, principal, directory_user: None, application: None, grant: None, db_user, correlation, peer }
+        Self {
+            warehouse,
+            principal,
+            directory_user: None,
+            application: None,
+            grant: None,
+            grounds: None,
+            person: None,
+            access_key_id: None,
+            db_user,
+            correlation,
+            peer,
+        }
+    }
+
+    /// For who proved temporary credentials of the database user `db_user`.
+    #[must_use]
+    pub fn with_credential(
+        warehouse: &WarehouseId,
+        db_user: impl Into<String>,
+        proven: WithCredential,
+        peer: SocketAddr,
+    ) -> Self {
+        let WithCredential { principal, person, access_key_id, grounds, correlation } = proven;
+        Self {
+            warehouse: warehouse.clone(),
+            principal,
+            directory_user: None,
+            application: None,
+            grant: None,
+            grounds: Some(grounds),
+            person,
+            access_key_id: Some(access_key_id),
+            db_user: db_user.into(),
+            correlation,
+            peer,
+        }
+    }
+}
+
+/// Who presented a token of an identity provider of the warehouse (TYPE azure).
+#[derive(Debug, Clone)]
+pub struct WithProviderToken {
+    /// The person, as the token names them.
+    pub person: String,
+    /// The provider.
+    pub grounds: Arc<dyn Grounds>,
+    pub correlation: CorrelationId,
+}
+
+impl OpenDb {
+    /// For who presented a token of an identity provider of the warehouse; `db_user` is e.g. `aad:ethan@example.com`.
+    #[must_use]
+    pub fn with_provider_token(
+        warehouse: &WarehouseId,
+        db_user: impl Into<String>,
+        proven: WithProviderToken,
+        peer: SocketAddr,
+    ) -> Self {
+        let WithProviderToken { person, grounds, correlation } = proven;
+        Self {
+            grounds: Some(grounds),
+            person: Some(person),
+            ..Self::with_password(warehouse, db_user, correlation, peer)
+        }
     }
 }
 
@@ -131,6 +217,28 @@ impl SessionContext {
         self.opening.grant.as_ref()
     }
 
+    /// What it stands on, where it was opened with temporary credentials.
+    #[must_use]
+    pub fn grounds(&self) -> Option<&dyn Grounds> {
+        self.opening.grounds.as_deref()
+    }
+
+    pub(crate) fn ground_keys(&self) -> &[GroundKey] {
+        self.grounds().map_or(&[], Grounds::keys)
+    }
+
+    /// The person behind an IAM principal, where something names one.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        self.opening.person.as_deref()
+    }
+
+    /// The access key that its temporary credentials were got with.
+    #[must_use]
+    pub fn access_key_id(&self) -> Option<&str> {
+        self.opening.access_key_id.as_deref()
+    }
+
     #[must_use]
     pub fn db_user(&self) -> &str {
         &self.opening.db_user
@@ -143,6 +251,8 @@ impl SessionContext {
             Principal::DirectoryUser { user_name, id: _ } => user_name,
             Principal::Anonymous
             | Principal::Root { .. }
+            | Principal::IamUser { .. }
+            | Principal::RoleSession { .. }
             | Principal::ScimClient { .. }
             | Principal::IdpAdministrator { .. }
             | Principal::DbUser { .. }

@@ -7,6 +7,7 @@ mod browser;
 mod context;
 mod error;
 pub mod expiry;
+mod grounds;
 mod port;
 mod reason;
 mod registry;
@@ -14,8 +15,9 @@ mod service;
 mod watch;
 
 pub use browser::{BrowserLimits, BrowserSession, LiveBrowser};
-pub use context::{DbSessionHandle, DbSessionId, OpenDb, SessionContext};
+pub use context::{DbSessionHandle, DbSessionId, OpenDb, SessionContext, WithCredential, WithProviderToken};
 pub use error::SessionError;
+pub use grounds::{GroundKey, Grounds, GroundsEnded};
 pub use port::{BrowserSessionStore, SessionStoreUnavailable};
 pub use reason::EndReason;
 pub use service::{Ended, ReevaluateError, Sessions};

@@ -1,4 +1,5 @@
-//! The live database sessions, found by process id, by person, by grant, by warehouse and by application.
+//! The live database sessions, found by process id, by person, by grant, by warehouse, by application and by
+//! what they stand on.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -11,6 +12,7 @@ use tokens::GrantId;
 use tokio::sync::watch;
 
 use crate::context::{DbSessionHandle, DbSessionId, OpenDb, SessionContext};
+use crate::grounds::GroundKey;
 use crate::reason::EndReason;
 
 #[derive(Debug)]
@@ -27,6 +29,8 @@ struct Live {
     by_grant: HashMap<GrantId, HashSet<i32>>,
     by_warehouse: HashMap<WarehouseId, HashSet<i32>>,
     by_application: HashMap<ApplicationArn, HashSet<i32>>,
+    by_ground: HashMap<GroundKey, HashSet<i32>>,
+    with_grounds: HashSet<i32>,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +52,12 @@ impl Registry {
         if let Some(application) = context.application() {
             live.by_application.entry(application.clone()).or_default().insert(process_id);
         }
+        if context.grounds().is_some() {
+            live.with_grounds.insert(process_id);
+        }
+        for key in context.ground_keys() {
+            live.by_ground.entry(key.clone()).or_default().insert(process_id);
+        }
         live.by_warehouse.entry(context.warehouse().clone()).or_default().insert(process_id);
         live.sessions.insert(process_id, Entry { context: Arc::clone(&context), ended });
         drop(live);
@@ -66,6 +76,10 @@ impl Registry {
         }
         if let Some(application) = context.application() {
             forget(&mut live.by_application, application, process_id);
+        }
+        live.with_grounds.remove(&process_id);
+        for key in context.ground_keys() {
+            forget(&mut live.by_ground, key, process_id);
         }
         forget(&mut live.by_warehouse, context.warehouse(), process_id);
     }
@@ -106,6 +120,16 @@ impl Registry {
     pub(crate) fn of_application(&self, application: &ApplicationArn) -> Vec<Arc<SessionContext>> {
         let live = self.lock();
         live.contexts(live.by_application.get(application))
+    }
+
+    pub(crate) fn on_ground(&self, key: &GroundKey) -> Vec<Arc<SessionContext>> {
+        let live = self.lock();
+        live.contexts(live.by_ground.get(key))
+    }
+
+    pub(crate) fn with_grounds(&self) -> Vec<Arc<SessionContext>> {
+        let live = self.lock();
+        live.contexts(Some(&live.with_grounds))
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<SessionContext>> {

@@ -13,6 +13,7 @@ use crate::browser::{BrowserLimits, BrowserSession, LiveBrowser};
 use crate::context::{DbSessionHandle, OpenDb, SessionContext};
 use crate::error::SessionError;
 use crate::expiry::{self, Activity};
+use crate::grounds::{GroundKey, GroundsEnded};
 use crate::port::{BrowserSessionStore, SessionStoreUnavailable};
 use crate::reason::EndReason;
 use crate::registry::Registry;
@@ -186,6 +187,19 @@ impl Sessions {
         Ok(Ended { db_sessions, browser_sessions: 0, grants })
     }
 
+    /// Decides anew about the sessions that stand on `key`; `None`: about all that were opened with temporary credentials. Answers
+    /// those that were told to end, each with why.
+    pub fn reevaluate_grounds(&self, key: Option<&GroundKey>) -> Vec<(Arc<SessionContext>, GroundsEnded)> {
+        let concerned = key.map_or_else(|| self.registry.with_grounds(), |key| self.registry.on_ground(key));
+        let ended = concerned.into_iter().filter_map(|context| {
+            let ended = context.grounds()?.ended()?;
+            let reason = context.grounds()?.reason(ended.clone());
+            let told = self.registry.end(context.id().process_id, &reason);
+            told.then_some((context, ended))
+        });
+        ended.collect()
+    }
+
     /// Everybody who has a database or a browser session, or tokens.
     #[must_use]
     pub fn people(&self) -> HashSet<DirectoryUserId> {
@@ -217,6 +231,9 @@ impl Sessions {
     }
 
     fn must_end(&self, context: &SessionContext) -> Option<EndReason> {
+        if let Some(grounds) = context.grounds() {
+            return grounds.ended().map(|ended| grounds.reason(ended));
+        }
         let user = context.directory_user()?;
         let active = self.directory.active_user(user);
         let activity = if active.is_some() { Activity::Active } else { Activity::of(self.tokens.gone(user)) };

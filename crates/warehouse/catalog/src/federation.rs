@@ -1,6 +1,6 @@
 //! What a login through an identity provider does to the catalog, and which roles its groups stand for (sql.md 1.2).
 
-use base::id::{DbIdentityProviderId, DbRoleId, DbUserId, DirectoryUserId};
+use base::id::{DbIdentityProviderId, DbRoleId, DbUserId};
 
 use crate::catalog::{Catalog, SYSTEM_USER};
 use crate::error::{CatalogError, CatalogState};
@@ -57,7 +57,8 @@ pub struct FederatedLogin {
     pub unmapped: Vec<UnmappedGroup>,
 }
 
-/// The login of a person that the identity provider has vouched for. `first_id`: see [`crate::PlanContext::first_id`].
+/// The login of a person that the identity provider has vouched for; `external_id`: the one that the provider never gives to
+/// anybody else. `first_id`: see [`crate::PlanContext::first_id`].
 ///
 /// The user is found by `external_id` (and renamed where the provider renamed the person), else by name where the user isn't
 /// linked to anybody yet, else made. Groups map to the roles `namespace:group`, to the letter.
@@ -68,7 +69,7 @@ pub fn plan_login(
     catalog: &Catalog,
     provider: DbIdentityProviderId,
     local_name: &str,
-    external_id: &DirectoryUserId,
+    external_id: &str,
     groups: &[FederatedGroup<'_>],
     first_id: u32,
 ) -> Result<FederatedLogin, CatalogError> {
@@ -130,7 +131,7 @@ impl Login {
         provider: DbIdentityProviderId,
         namespace: &str,
         local_name: &str,
-        external_id: &DirectoryUserId,
+        external_id: &str,
     ) -> Result<DbUserId, CatalogError> {
         let display = format!("{namespace}:{local_name}");
         let refuse =
@@ -140,7 +141,7 @@ impl Login {
         }
         let name = PrincipalName::Federated { provider, local_name: local_name.to_owned() };
         let named = self.catalog.federated_user(provider, local_name).cloned();
-        let linked = self.catalog.external_user(provider, external_id.as_str()).cloned();
+        let linked = self.catalog.external_user(provider, external_id).cloned();
         match (linked, named) {
             (Some(linked), Some(named)) if linked.id == named.id => Ok(linked.id),
             (Some(linked), None) => {
@@ -150,7 +151,7 @@ impl Login {
             }
             (None, Some(named)) if named.external_id.is_none() => {
                 let id = named.id;
-                let external_id = Some(external_id.as_str().to_owned());
+                let external_id = Some(external_id.to_owned());
                 self.push(CatalogOp::PutUser(Box::new(DbUser { external_id, ..named })))?;
                 Ok(id)
             }
@@ -162,7 +163,7 @@ impl Login {
                 self.push(CatalogOp::PutUser(Box::new(DbUser {
                     id,
                     name,
-                    external_id: Some(external_id.as_str().to_owned()),
+                    external_id: Some(external_id.to_owned()),
                     password: None,
                     superuser: false,
                     create_db: false,

@@ -21,6 +21,7 @@ pub mod quote;
 pub mod resolve;
 pub mod rows;
 pub mod system_views;
+mod temporary;
 #[cfg(test)]
 mod testing;
 
@@ -28,8 +29,8 @@ pub use catalog::{ADMIN_USER, Catalog, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA, SYSTEM_
 pub use error::{CatalogError, CatalogState};
 pub use federation::{FederatedGroup, FederatedLogin, SessionRole, Unmapped, UnmappedGroup, plan_login};
 pub use model::{
-    Column, Constraint, Database, DbGroup, DbIdentityProvider, DbRole, DbUser, Grant, GranteeId, ObjectId, Owned,
-    PrincipalName, Relation, Schema,
+    AzureParameters, Column, Constraint, Database, DbGroup, DbIdentityProvider, DbRole, DbUser, Grant, GranteeId,
+    ObjectId, Owned, PrincipalName, ProviderKind, Relation, Schema,
 };
 pub use names::CatalogNames;
 pub use op::CatalogOp;
@@ -40,3 +41,4 @@ pub use plan::table::referred_tables;
 pub use plan::{EngineChange, Notice, NoticeSeverity, Plan, PlanContext, plan};
 pub use rows::{Row, RowWrite};
 pub use system_views::{SystemView, Viewer};
+pub use temporary::{TemporaryLogin, TemporaryStanding, plan_temporary_login};

@@ -58,24 +58,70 @@ pub struct DbRole {
     pub external_id: Option<String>,
 }
 
-/// A registered identity provider (TYPE AWSIDC).
+/// A registered identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbIdentityProvider {
     pub id: DbIdentityProviderId,
     pub name: String,
     pub namespace: String,
-    pub application_arn: String,
-    pub iam_role: IamRoleClause,
+    pub kind: ProviderKind,
     /// Where it is false, nobody logs in through it.
     pub enabled: bool,
     pub auto_create_roles: AutoCreateRoles,
+}
+
+/// TYPE, with what only providers of this type have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// People come with access tokens of an Identity Center application.
+    AwsIdc { application_arn: String, iam_role: IamRoleClause },
+    /// People come with JSON Web Tokens of an issuer, Microsoft Entra ID or any other.
+    Azure(AzureParameters),
+}
+
+/// PARAMETERS of a provider of type azure. What Redshift asks Microsoft Graph with (`client_secret`) is never kept: nothing asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AzureParameters {
+    /// To the letter as `iss` of its tokens and as its discovery document have it.
+    pub issuer: String,
+    pub client_id: String,
+    /// Not empty.
+    pub audience: Vec<String>,
+}
+
+impl AzureParameters {
+    /// Whom a token may be for (`aud`).
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.audience.iter().chain(std::iter::once(&self.client_id)).map(String::as_str)
+    }
 }
 
 impl DbIdentityProvider {
     /// As `svv_identity_providers.type` shows it.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
-        "awsidc"
+        match self.kind {
+            ProviderKind::AwsIdc { .. } => "awsidc",
+            ProviderKind::Azure(_) => "azure",
+        }
+    }
+
+    /// The application of Identity Center that it stands for (TYPE AWSIDC).
+    #[must_use]
+    pub fn application_arn(&self) -> Option<&str> {
+        match &self.kind {
+            ProviderKind::AwsIdc { application_arn, iam_role: _ } => Some(application_arn),
+            ProviderKind::Azure(_) => None,
+        }
+    }
+
+    /// TYPE azure
+    #[must_use]
+    pub const fn azure(&self) -> Option<&AzureParameters> {
+        match &self.kind {
+            ProviderKind::AwsIdc { .. } => None,
+            ProviderKind::Azure(parameters) => Some(parameters),
+        }
     }
 
     /// Whether a login makes the missing role of this group (AUTO_CREATE_ROLES; LIKE is case-sensitive).
@@ -88,11 +134,23 @@ impl DbIdentityProvider {
             })
     }
 
-    /// `ssoins-…` of the application's ARN, else the ARN.
+    /// `ssoins-…` of the application's ARN, else the ARN; the tenant's id in an issuer of Microsoft's, else the issuer.
     #[must_use]
     pub fn instance_id(&self) -> &str {
-        self.application_arn.split('/').find(|part| part.starts_with("ssoins-")).unwrap_or(&self.application_arn)
+        match &self.kind {
+            ProviderKind::AwsIdc { application_arn, iam_role: _ } => {
+                application_arn.split('/').find(|part| part.starts_with("ssoins-")).unwrap_or(application_arn)
+            }
+            ProviderKind::Azure(AzureParameters { issuer, .. }) => tenant(issuer).unwrap_or(issuer),
+        }
     }
+}
+
+/// `https://sts.windows.net/TENANT/` and `https://login.microsoftonline.com/TENANT/v2.0`
+fn tenant(issuer: &str) -> Option<&str> {
+    let after = ["https://sts.windows.net/", "https://login.microsoftonline.com/"];
+    let rest = after.iter().find_map(|prefix| issuer.strip_prefix(prefix))?;
+    rest.split('/').next().filter(|tenant| !tenant.is_empty())
 }
 
 /// The one database of this catalog.

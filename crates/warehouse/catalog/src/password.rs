@@ -36,6 +36,12 @@ impl PasswordVerifier {
         Self::Sha256 { digest: Secret::new(digest), salt: salt.to_vec() }
     }
 
+    /// As [`Self::from_clear`], as md5 keeps it: salted by the user's name. For code 5, where nothing is kept.
+    #[must_use]
+    pub fn md5_of_clear(password: &Secret<String>, user_name: &str) -> Self {
+        Self::Md5(Secret::new(md5_hex(&[password.expose().as_bytes(), user_name.as_bytes()])))
+    }
+
     /// The `PASSWORD '…'` of CREATE USER and ALTER USER: clear text (8 to 64 characters with an upper-case letter, a
     /// lower-case letter and a digit), `md5` and 32 hex digits, `sha256|clear`, or `sha256|digest|salt` (64 hex digits each).
     ///

@@ -8,7 +8,7 @@ mod providers;
 use std::collections::BTreeSet;
 
 use base::id::{DbGroupId, DbRoleId, DbUserId, RelationId};
-use sql::DataType::{self, Boolean, Integer, Text, Timestamp};
+use sql::DataType::{self, BigInt, Boolean, Integer, Text, Timestamp};
 use sql::Literal;
 
 use crate::catalog::Catalog;
@@ -80,6 +80,9 @@ const fn view(
 ) -> SystemView {
     SystemView { id: RelationId(id), name, columns, superuser_only, rows }
 }
+
+/// `sys_connection_log`: its rows aren't the catalog's, but what the warehouse saw of its connections.
+pub const CONNECTION_LOG: RelationId = RelationId(42);
 
 /// Sorted by name.
 static VIEWS: &[SystemView] = &[
@@ -208,6 +211,29 @@ static VIEWS: &[SystemView] = &[
         ],
         false,
         identities::svv_user_info,
+    ),
+    view(
+        CONNECTION_LOG.0,
+        "sys_connection_log",
+        &[
+            ("event", Text),
+            ("record_time", Timestamp),
+            ("remote_host", Text),
+            ("remote_port", Text),
+            ("session_id", Integer),
+            ("database_name", Text),
+            ("user_name", Text),
+            ("auth_method", Text),
+            ("duration", BigInt),
+            ("iam_auth_guid", Text),
+            ("application_name", Text),
+            ("driver_version", Text),
+            ("os_version", Text),
+            ("plugin_name", Text),
+            ("person", Text),
+        ],
+        true,
+        |_, _| Vec::new(),
     ),
 ];
 

@@ -5,7 +5,7 @@ mod cage;
 mod principals;
 
 use base::id::RelationId;
-use base::{AuditEvent, AuditStep, Outcome};
+use base::{AuditEvent, AuditStep, Checks, Outcome};
 use cage::CatalogCage;
 use catalog::{Catalog, CatalogNames, EngineChange, PlanContext};
 use engine::CheckedText;
@@ -67,7 +67,7 @@ pub(crate) async fn data(
         open.refuse_replaced(targets.iter().copied())?;
     }
     settle(connection, statement, decision, purpose, catalog, targets).await?;
-    let cage = CatalogCage { catalog, principals: &principals };
+    let cage = CatalogCage { catalog, principals: &principals, warehouse: &connection.warehouse };
     let source = sql::render::data(&bound, &cage, &connection.session_values(), parameters)?;
     let text = CheckedText { text: source.text().to_owned(), tables: source.tables().to_vec() };
     Ok(Authorized { text, source })
@@ -158,6 +158,21 @@ async fn record_denied(
     record(connection, event).await.err().unwrap_or(error)
 }
 
+/// A definition that this warehouse's privileges allow and something else refuses.
+pub(crate) async fn record_refused(
+    connection: &mut DbConnection,
+    statement: &ParsedStatement,
+    error: QueryError,
+    checks: &Checks,
+) -> QueryError {
+    let event = event(connection, statement, Outcome::Denied)
+        .field("sqlstate", error.sqlstate)
+        .field("reason", error.message.detail.clone().unwrap_or_else(|| error.message.message.clone()))
+        .field("mend", error.message.hint.clone().unwrap_or_default())
+        .field("checks", checks.to_json());
+    record(connection, event).await.err().unwrap_or(error)
+}
+
 /// A statement that failed before it could be decided (a name that isn't there, a value that can't be).
 pub(crate) async fn record_failed(connection: &mut DbConnection, statement: &ParsedStatement, error: &QueryError) {
     let event = event(connection, statement, Outcome::Failed)
@@ -177,6 +192,10 @@ fn event(connection: &DbConnection, statement: &ParsedStatement, outcome: Outcom
     let context = connection.handle.context();
     let event =
         AuditEvent::new(AuditStep::Statement, outcome, context.correlation().clone(), context.principal().clone());
+    let event = match context.person() {
+        Some(person) => event.field("person", person),
+        None => event,
+    };
     connection
         .warehouse
         .mark(event.action(statement.statement.tag()))

@@ -11,12 +11,13 @@ use sessions::DbSessionHandle;
 use sql::Literal;
 
 use crate::authorize::PrincipalsCache;
+use crate::connection_log::LoggedConnection;
 use crate::end::{Ending, Watch};
 use crate::engine_link::EngineLink;
 use crate::error::QueryError;
 use crate::live::{LivePlace, OpenPlace};
 use crate::login::{StartupRequest, too_many_sessions};
-use crate::open::{Newcomer, Person};
+use crate::open::{Newcomer, Standing};
 use crate::prepared::Prepared;
 use crate::reply::{Notice, Reply};
 use crate::settings::{SessionFacts, Settings};
@@ -37,7 +38,7 @@ pub struct DbConnection {
     pub(crate) session_user: DbUserId,
     /// Whose rights count: another one only after SET SESSION AUTHORIZATION.
     pub(crate) current_user: DbUserId,
-    pub(crate) person: Option<Person>,
+    pub(crate) standing: Standing,
     pub(crate) settings: Settings,
     pub(crate) transaction: Transaction,
     /// How many transactions this session has begun.
@@ -50,6 +51,8 @@ pub struct DbConnection {
     pub(crate) parse_failed: bool,
     /// Whether the running statement stands in the audit trail.
     pub(crate) recorded: bool,
+    /// Its row in `sys_connection_log`.
+    pub(crate) logged: Option<LoggedConnection>,
     _places: (OpenPlace, LivePlace),
 }
 
@@ -61,7 +64,7 @@ impl DbConnection {
         newcomer: Newcomer,
         engine: EngineLink,
     ) -> Result<Self, QueryError> {
-        let Newcomer { user, arrival, opening, person } = newcomer;
+        let Newcomer { user, arrival, opening, standing, told: _ } = newcomer;
         let snapshot = warehouse.catalog.current();
         let db_user = snapshot.catalog.user(user).ok_or_else(|| gone(user))?;
         let name = snapshot.catalog.user_name(user);
@@ -69,7 +72,7 @@ impl DbConnection {
         let Some(place) = warehouse.open_by_user.enter(user, limit) else {
             return Err(too_many_sessions(&name, limit.unwrap_or_default()));
         };
-        let mut settings = Settings::default();
+        let mut settings = Settings::of(warehouse.settings());
         for (parameter, values) in &db_user.settings {
             settings.set(parameter, &sql::statement::SetValue::Values(values.clone()))?;
         }
@@ -88,7 +91,7 @@ impl DbConnection {
             handle,
             session_user: user,
             current_user: user,
-            person,
+            standing,
             settings,
             transaction: Transaction::Idle,
             transactions: 0,
@@ -97,6 +100,7 @@ impl DbConnection {
             untold: Vec::new(),
             parse_failed: false,
             recorded: false,
+            logged: None,
             _places: (place, here),
         })
     }
@@ -279,6 +283,8 @@ impl DbConnection {
 impl Drop for DbConnection {
     fn drop(&mut self) {
         self.warehouse.cancel_keys.remove(self.backend_key().0);
+        let now = self.warehouse.clock.now();
+        self.warehouse.connection_log.session(self.logged.take().map(|logged| logged.ending(now)));
     }
 }
 

@@ -188,10 +188,14 @@ pub(crate) fn event(connection: &DbConnection) -> AuditEvent {
         context.principal().clone(),
     );
     let warehouse = &connection.warehouse;
-    warehouse
+    let event = warehouse
         .mark(event.action("disconnect").target(format!("{}/{}", warehouse.name(), warehouse.database)))
         .field("process_id", connection.backend_key().0.to_string())
-        .field("reason", reason.as_ref().map_or("client", EndReason::name))
+        .field("reason", reason.as_ref().map_or("client", EndReason::name));
+    let told = reason.map(|reason| reason.public(context.user_name()));
+    let (detail, hint) = told.map(|told| (told.detail, told.hint)).unwrap_or_default();
+    let event = detail.into_iter().fold(event, |event, detail| event.field("detail", detail));
+    hint.into_iter().fold(event, |event, hint| event.field("mend", hint))
 }
 
 #[cfg(test)]

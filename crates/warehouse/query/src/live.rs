@@ -83,10 +83,18 @@ impl Warehouse {
     /// Tells the sessions from addresses of which `reached` says no to end, and keeps out the logins that have begun, which may
     /// begin again. Answers how many were told.
     pub fn end_unreached(&self, reason: &EndReason, reached: impl Fn(IpAddr) -> bool) -> usize {
-        self.live.evict(reason, false);
+        self.end_where(reason, |peer| (!reached(peer)).then(|| reason.clone()))
+    }
+
+    /// As [`Self::end_unreached`], with each session's own reason. `logins` is for the logins that have begun.
+    pub fn end_where(&self, logins: &EndReason, why: impl Fn(IpAddr) -> Option<EndReason>) -> usize {
+        self.live.evict(logins, false);
         let sessions = self.sessions.of_warehouse(&self.id);
-        let unreached = sessions.iter().filter(|context| !reached(context.peer().ip()));
-        unreached.filter(|context| self.sessions.end(context.backend_key().0, reason)).count()
+        let ended = sessions.iter().filter(|context| {
+            let reason = why(context.peer().ip());
+            reason.is_some_and(|reason| self.sessions.end(context.backend_key().0, &reason))
+        });
+        ended.count()
     }
 
     /// Takes nobody in any more, tells every session to end and waits until they have, at most `patience`. Where that isn't

@@ -1,8 +1,10 @@
 //! From a start-up packet to an open session.
 
 mod challenge;
+mod jwt;
 mod password;
 mod refusal;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -11,13 +13,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base::{AuditEvent, AuditLog, AuditStep, CorrelationId, ErrorKind, Outcome, Principal, Secret};
-use challenge::Plan;
+use challenge::{Issuer, Plan};
 use sessions::EndReason;
 
 use crate::connection::DbConnection;
 use crate::end;
 use crate::error::QueryError;
-use crate::gate::NoWarehouse;
+use crate::gate::{NetworkRefusal, NoWarehouse};
 use crate::live::Arrival;
 use crate::warehouse::Warehouse;
 pub(crate) use refusal::too_many_sessions;
@@ -30,6 +32,8 @@ pub struct StartupRequest {
     pub peer: SocketAddr,
     /// Whether the connection is encrypted. Tokens and clear-text passwords are refused where it isn't.
     pub encrypted: bool,
+    /// The network rule that let it in, in words; the gate's to say.
+    pub network_rule: Option<String>,
 }
 
 impl StartupRequest {
@@ -98,6 +102,9 @@ fn plan(
 ) -> Result<(Arrival, Plan), QueryError> {
     let arrival = arrival.map_err(|reason| end::error(&reason, ""))?;
     warehouse.health.check()?;
+    if warehouse.settings().require_ssl && !startup.encrypted {
+        return Err(refusal::ssl_required(startup));
+    }
     let database = startup.parameter("database").or_else(|| startup.parameter("user")).unwrap_or_default();
     if database != warehouse.database {
         let error = QueryError::new(ErrorKind::NotFound, "3D000", format!("database \"{database}\" does not exist"));
@@ -114,9 +121,23 @@ pub(crate) async fn turn_away(
     cause: NoWarehouse,
 ) -> QueryError {
     let place = server_name.map_or_else(|| format!("port {port}"), |name| format!("{name}:{port}"));
+    let told = match &cause {
+        NoWarehouse::NotAdmitted { name: _, refusal } => Some(refusal.clone()),
+        NoWarehouse::Unknown { .. }
+        | NoWarehouse::NotAvailable { .. }
+        | NoWarehouse::Paused { .. }
+        | NoWarehouse::Nothing { .. }
+        | NoWarehouse::NotPublic { .. }
+        | NoWarehouse::OutOfService { .. } => None,
+    };
     let refused = Refused::anonymous(refusal::no_warehouse(cause));
     let event = connection_event(startup, Outcome::Denied, refused.correlation.clone(), refused.principal.clone());
-    deny(audit, event.target(place), refused.error).await
+    let mut event = event.target(place);
+    if let Some(NetworkRefusal { peer: _, reason: _, mend, checks }) = told {
+        event = event.field("checks", checks.to_json());
+        event = mend.into_iter().fold(event, |event, mend| event.field("mend", mend));
+    }
+    deny(audit, event, refused.error).await
 }
 
 impl PendingLogin {
@@ -129,10 +150,16 @@ impl PendingLogin {
     pub async fn finish(self, answer: ChallengeAnswer) -> Result<DbConnection, QueryError> {
         let Self { warehouse, startup, arrival, plan } = self;
         let outcome = match answer {
-            ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => {
-                token::login(&warehouse, &startup, arrival, &token).await
-            }
+            ChallengeAnswer::Token(token) if plan.challenge == Challenge::Token => match plan.issuer {
+                Issuer::IdentityCenter => token::login(&warehouse, &startup, arrival, &token).await,
+                Issuer::Azure => jwt::login(&warehouse, &startup, arrival, &token).await,
+            },
             ChallengeAnswer::Token(_) => Err(Refused::anonymous(refusal::wrong_answer())),
+            ChallengeAnswer::Digest { .. } | ChallengeAnswer::Md5(_) | ChallengeAnswer::Cleartext(_)
+                if plan.temporary =>
+            {
+                temporary::login(&warehouse, &startup, arrival, &plan, &answer).await
+            }
             ChallengeAnswer::Digest { .. } | ChallengeAnswer::Md5(_) | ChallengeAnswer::Cleartext(_) => {
                 password::login(&warehouse, &startup, arrival, &plan, &answer).await
             }
@@ -150,17 +177,33 @@ pub(crate) struct Refused {
     pub(crate) error: QueryError,
     pub(crate) principal: Principal,
     pub(crate) correlation: CorrelationId,
+    /// Of the record.
+    pub(crate) fields: Vec<(&'static str, String)>,
 }
 
 impl Refused {
     fn anonymous(error: QueryError) -> Self {
-        Self { error, principal: Principal::Anonymous, correlation: CorrelationId::fresh() }
+        Self::known(error, Principal::Anonymous, CorrelationId::fresh(), Vec::new())
+    }
+
+    const fn known(
+        error: QueryError,
+        principal: Principal,
+        correlation: CorrelationId,
+        fields: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self { error, principal, correlation, fields }
     }
 }
 
 async fn record(warehouse: &Warehouse, startup: &StartupRequest, refused: Refused) -> QueryError {
-    let Refused { error, principal, correlation } = refused;
-    let event = warehouse_event(warehouse, startup, Outcome::Denied, correlation, principal);
+    let Refused { error, principal, correlation, fields } = refused;
+    warehouse.connection_log.refused(startup, &fields, warehouse.clock.now());
+    let mut event = warehouse_event(warehouse, startup, Outcome::Denied, correlation, principal);
+    event.fields.extend(fields);
+    if let Some(mend) = &error.message.hint {
+        event = event.field("mend", mend.clone());
+    }
     deny(warehouse.audit.as_ref(), event, error).await
 }
 
@@ -198,6 +241,9 @@ fn connection_event(
         .field("remote_host", startup.peer.ip().to_string())
         .field("remote_port", startup.peer.port().to_string())
         .field("encrypted", startup.encrypted.to_string());
+    if let Some(rule) = &startup.network_rule {
+        event = event.field("network_rule", rule);
+    }
     let told = ["user", "application_name", "driver_version", "os_version", "plugin_name", "idp_type"];
     for name in told {
         if let Some(value) = startup.parameter(name) {

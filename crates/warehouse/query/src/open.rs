@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use base::id::{DbIdentityProviderId, DbUserId, DirectoryUserId};
+use base::id::{DbGroupId, DbIdentityProviderId, DbRoleId, DbUserId, DirectoryUserId};
 use base::{CorrelationId, ErrorKind, Outcome};
 use catalog::CatalogOp;
 use engine::{CatalogWrite, EngineError, EngineErrorKind};
 use sessions::OpenDb;
 
 use crate::connection::DbConnection;
+use crate::connection_log::LoggedConnection;
 use crate::end;
 use crate::error::QueryError;
 use crate::live::Arrival;
@@ -26,7 +27,24 @@ pub(crate) struct Newcomer {
     pub(crate) user: DbUserId,
     pub(crate) arrival: Arrival,
     pub(crate) opening: OpenDb,
-    pub(crate) person: Option<Person>,
+    pub(crate) standing: Standing,
+    /// Further fields of the connection's record.
+    pub(crate) told: Vec<(&'static str, String)>,
+}
+
+/// What a session has beside its user's own rights.
+#[derive(Debug, Clone)]
+pub(crate) enum Standing {
+    Own,
+    /// The roles of the person's directory groups.
+    Federated(Person),
+    /// The roles of the groups that its token names.
+    Bearer(Bearer),
+    /// Those that its temporary credentials were issued for.
+    Temporary {
+        groups: Vec<DbGroupId>,
+        roles: Vec<DbRoleId>,
+    },
 }
 
 /// The person behind a federated session. Their groups are asked for anew by every statement.
@@ -36,6 +54,13 @@ pub(crate) struct Person {
     pub(crate) provider: DbIdentityProviderId,
 }
 
+/// Whom a token of an identity provider of type azure names. What it says holds for the session.
+#[derive(Debug, Clone)]
+pub(crate) struct Bearer {
+    pub(crate) provider: DbIdentityProviderId,
+    pub(crate) groups: Arc<[String]>,
+}
+
 /// Opens the session. What can't be recorded isn't opened.
 pub(crate) async fn open(
     warehouse: &Arc<Warehouse>,
@@ -43,9 +68,10 @@ pub(crate) async fn open(
     newcomer: Newcomer,
 ) -> Result<DbConnection, QueryError> {
     let engine = warehouse.connect_engine().await?;
-    let connection = DbConnection::open(Arc::clone(warehouse), startup, newcomer, engine)?;
+    let told = newcomer.told.clone();
+    let mut connection = DbConnection::open(Arc::clone(warehouse), startup, newcomer, engine)?;
     let context = connection.handle.context();
-    let event = login::warehouse_event(
+    let mut event = login::warehouse_event(
         warehouse,
         startup,
         Outcome::Allowed,
@@ -54,7 +80,11 @@ pub(crate) async fn open(
     )
     .field("db_user", context.db_user())
     .field("process_id", connection.backend_key().0.to_string());
+    let logged = LoggedConnection::beginning(startup, &connection, &told);
+    event.fields.extend(told);
     warehouse.audit.record(event).await?;
+    warehouse.connection_log.session([logged.authenticated(), logged.clone()]);
+    connection.logged = Some(logged);
     metrics::counter!("gatehouse_logins_total", "outcome" => "allowed", "sqlstate" => "00000").increment(1);
     Ok(connection)
 }
@@ -99,9 +129,10 @@ impl Warehouse {
     pub async fn open_as_administrator(self: &Arc<Self>) -> Result<DbConnection, QueryError> {
         let name = self.catalog.current().catalog.user_name(catalog::ADMIN_USER);
         let peer = SocketAddr::from(([127, 0, 0, 1], 0));
-        let startup = StartupRequest { parameters: Vec::new(), peer, encrypted: false };
+        let startup = StartupRequest { parameters: Vec::new(), peer, encrypted: false, network_rule: None };
         let arrival = self.live.arrive().map_err(|reason| end::error(&reason, &name))?;
         let opening = OpenDb::with_password(&self.id, name, CorrelationId::fresh(), peer);
-        open(self, &startup, Newcomer { user: catalog::ADMIN_USER, arrival, opening, person: None }).await
+        let standing = Standing::Own;
+        open(self, &startup, Newcomer { user: catalog::ADMIN_USER, arrival, opening, standing, told: Vec::new() }).await
     }
 }

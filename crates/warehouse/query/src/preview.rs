@@ -34,12 +34,15 @@ impl Warehouse {
 pub(crate) fn tables(catalog: &Catalog, visitor: &Visitor<'_>, may_use: impl Fn(&ApplicationArn) -> bool) -> Tables {
     let mut tables = Tables::new();
     for provider in catalog.providers() {
-        if !may_use(&ApplicationArn::new(provider.application_arn.clone())) {
+        // People of the directory don't come through a provider of another type.
+        if !provider.application_arn().is_some_and(|application| may_use(&ApplicationArn::new(application))) {
             continue;
         }
         let Visitor { id, user_name, groups } = visitor;
         // Whoever can't sign in has nothing.
-        let Ok(login) = plan_login(catalog, provider.id, user_name, id, groups, catalog.next_id()) else { continue };
+        let Ok(login) = plan_login(catalog, provider.id, user_name, id.as_str(), groups, catalog.next_id()) else {
+            continue;
+        };
         let Ok(catalog) = catalog.apply_all(&login.ops) else { continue };
         let session =
             SessionPrincipals { roles: login.roles, unmapped: login.unmapped, ..SessionPrincipals::default() };

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::ErrorKind;
@@ -58,9 +59,35 @@ const PARAMETERS: &[(&str, Parameter, Option<&str>)] = &[
     ("session_authorization", Parameter::SessionAuthorization, Some("session_authorization")),
 ];
 
+/// What a warehouse's sessions begin with, and what connections it takes: its parameter group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarehouseSettings {
+    /// Whether a connection must be encrypted.
+    pub require_ssl: bool,
+    /// As for SET: may hold `$user`.
+    pub search_path: Vec<String>,
+    /// Zero: no limit.
+    pub statement_timeout: Duration,
+    /// Empty: no label.
+    pub query_group: String,
+}
+
+impl Default for WarehouseSettings {
+    fn default() -> Self {
+        Self {
+            require_ssl: false,
+            search_path: vec!["$user".to_owned(), "public".to_owned()],
+            statement_timeout: Duration::ZERO,
+            query_group: String::new(),
+        }
+    }
+}
+
 /// What a session has set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
+    /// What it began with, and what RESET goes back to.
+    begun_with: Arc<WarehouseSettings>,
     /// As written: may hold `$user`.
     pub(crate) search_path: Vec<String>,
     pub(crate) application_name: String,
@@ -71,13 +98,16 @@ pub(crate) struct Settings {
     extra_float_digits: i32,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// Of a new session.
+    pub(crate) fn of(begun_with: Arc<WarehouseSettings>) -> Self {
+        let WarehouseSettings { require_ssl: _, search_path, statement_timeout, query_group } = (*begun_with).clone();
         Self {
-            search_path: vec!["$user".to_owned(), "public".to_owned()],
+            begun_with,
+            search_path,
             application_name: String::new(),
-            query_group: String::new(),
-            statement_timeout: Duration::ZERO,
+            query_group,
+            statement_timeout,
             client_encoding: "UTF8".to_owned(),
             extra_float_digits: 0,
         }
@@ -95,17 +125,17 @@ impl Settings {
     /// `SET parameter TO value`. Answers what to tell the client as ParameterStatus.
     pub(crate) fn set(&mut self, name: &str, value: &SetValue) -> Result<Option<(String, String)>, QueryError> {
         let (parameter, announced) = find(name)?;
-        let defaults = Self::default();
+        let defaults = Self::of(Arc::clone(&self.begun_with));
         match parameter {
             Parameter::SearchPath => self.search_path = list(value).unwrap_or(defaults.search_path),
             Parameter::ApplicationName => {
                 self.application_name = cut(&scalar(name, value)?.unwrap_or_default(), APPLICATION_NAME_BYTES_MAX);
             }
-            Parameter::QueryGroup => self.query_group = scalar(name, value)?.unwrap_or_default(),
+            Parameter::QueryGroup => self.query_group = scalar(name, value)?.unwrap_or(defaults.query_group),
             Parameter::StatementTimeout => {
                 let milliseconds =
-                    scalar(name, value)?.map_or(Ok(0), |text| text.parse::<u64>().map_err(|_| invalid(name, &text)))?;
-                self.statement_timeout = Duration::from_millis(milliseconds);
+                    |text: String| text.parse().map_err(|_| invalid(name, &text)).map(Duration::from_millis);
+                self.statement_timeout = scalar(name, value)?.map_or(Ok(defaults.statement_timeout), milliseconds)?;
             }
             Parameter::ExtraFloatDigits => {
                 let digits =
@@ -150,7 +180,7 @@ impl Settings {
     pub(crate) fn reset(&mut self, name: Option<&str>) -> Result<Option<(String, String)>, QueryError> {
         let Some(name) = name else {
             let application_name = std::mem::take(&mut self.application_name);
-            *self = Self { application_name, ..Self::default() };
+            *self = Self { application_name, ..Self::of(Arc::clone(&self.begun_with)) };
             return Ok(None);
         };
         self.set(name, &SetValue::Default)
@@ -200,7 +230,7 @@ impl Settings {
 
 /// Whether ALTER USER … SET may name it: a session can be given it.
 pub(crate) fn is_settable(name: &str) -> bool {
-    Settings::default().set(name, &SetValue::Default).is_ok()
+    Settings::of(Arc::default()).set(name, &SetValue::Default).is_ok()
 }
 
 fn find(name: &str) -> Result<(Parameter, Option<&'static str>), QueryError> {

@@ -1,6 +1,8 @@
 //! A whole warehouse in memory: people, tokens, sessions, an audit trail, and an engine of texts.
 
+mod cloud;
 mod engine;
+mod issuer;
 mod ports;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,11 +15,13 @@ use sessions::{BrowserLimits, Sessions};
 use time::macros::datetime;
 use tokens::{AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, TokenSettings, Tokens, pkce};
 
+pub(crate) use self::cloud::Cloud;
 pub(crate) use self::engine::FakeEngine;
-pub(crate) use self::ports::{Assignments, EDITOR, Nowhere, Records, Routes, field};
+pub(crate) use self::issuer::{AUDIENCE, ISSUER, Issuer, claims};
+pub(crate) use self::ports::{Assignments, CLOSED_PORT, EDITOR, NETWORK_RULE, Nowhere, Records, Roles, Routes, field};
 use crate::{
     CancelKeys, Challenge, ChallengeAnswer, DbConnection, Gate, NewWarehouse, Prepared, QueryError, Reply, ReplyBody,
-    StartupRequest, TransactionStatus, Warehouse, WarehouseParts,
+    StartupRequest, TransactionStatus, Warehouse, WarehouseParts, WarehouseSettings,
 };
 
 pub(crate) const APPLICATION: &str = "arn:aws:sso::123456789012:application/ssoins-1/apl-2";
@@ -48,6 +52,9 @@ pub(crate) struct World {
     pub(crate) access: Arc<Assignments>,
     pub(crate) audit: Arc<Records>,
     pub(crate) clock: Arc<FixedClock>,
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) issuers: Arc<Issuer>,
+    pub(crate) idc: Arc<Roles>,
     pub(crate) cancel_keys: Arc<CancelKeys>,
 }
 
@@ -60,7 +67,7 @@ pub(crate) fn startup(parameters: &[(&str, &str)]) -> StartupRequest {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut parameters: Vec<_> = parameters.iter().map(own).collect();
     parameters.push(("database".to_owned(), "dev".to_owned()));
-    StartupRequest { parameters, peer: peer(), encrypted: true }
+    StartupRequest { parameters, peer: peer(), encrypted: true, network_rule: None }
 }
 
 /// The administrator is awsuser with [`PASSWORD`].
@@ -92,6 +99,8 @@ impl World {
             Sessions::open(Arc::new(Nowhere), directory.clone(), tokens.clone(), access.clone(), clock.clone(), limits);
         let sessions = sessions.await.unwrap();
         let cancel_keys = Arc::<CancelKeys>::default();
+        let cloud = Arc::new(Cloud::new(&clock).await);
+        let (issuers, idc) = (Arc::new(Issuer::new(&clock)), Arc::<Roles>::default());
         let parts = WarehouseParts {
             id: WarehouseId::new("w-testcluster"),
             name: "testcluster".to_owned(),
@@ -101,12 +110,16 @@ impl World {
             tokens: tokens.clone(),
             access: access.clone(),
             sessions: sessions.clone(),
+            credentials: cloud.credentials.clone(),
+            issuers: issuers.trusted(),
+            idc: idc.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
             cancel_keys: cancel_keys.clone(),
+            settings: WarehouseSettings::default(),
         };
         let warehouse = Warehouse::create(parts, new_warehouse().catalog([1; 32]).unwrap()).await.unwrap();
-        Self { warehouse, engine, directory, tokens, sessions, access, audit, clock, cancel_keys }
+        Self { warehouse, engine, directory, tokens, sessions, access, audit, clock, cloud, issuers, idc, cancel_keys }
     }
 
     /// The parts of a warehouse beside this one, over `engine`.
@@ -120,9 +133,13 @@ impl World {
             tokens: self.tokens.clone(),
             access: self.access.clone(),
             sessions: self.sessions.clone(),
+            credentials: self.cloud.credentials.clone(),
+            issuers: self.issuers.trusted(),
+            idc: self.idc.clone(),
             audit: self.audit.clone(),
             clock: self.clock.clone(),
             cancel_keys: self.cancel_keys.clone(),
+            settings: WarehouseSettings::default(),
         }
     }
 
@@ -140,6 +157,9 @@ impl World {
             access: self.access.clone(),
             audit: self.audit.clone(),
             clock: self.clock.clone(),
+            cloud: self.cloud.clone(),
+            issuers: self.issuers.clone(),
+            idc: self.idc.clone(),
             cancel_keys: self.cancel_keys.clone(),
         }
     }
@@ -265,6 +285,11 @@ impl World {
 
     pub(crate) fn gate(&self) -> Gate {
         self.gate_of(&[self])
+    }
+
+    pub(crate) fn gate_at(&self, port: u16) -> Gate {
+        let routes = Routes { warehouses: vec![self.warehouse.clone()], cancel_keys: self.cancel_keys.clone() };
+        Gate::new(Arc::new(routes), self.audit.clone(), port)
     }
 }
 

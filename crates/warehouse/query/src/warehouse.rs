@@ -7,17 +7,22 @@ use aws_lc_rs::hmac;
 use base::id::{ApplicationArn, InstanceArn, WarehouseId};
 use base::{AuditEvent, AuditLog, Clock, ErrorKind};
 use catalog::{Catalog, CatalogError, CatalogOp, Row};
+use credentials::Credentials;
 use directory::Directory;
 use directory::attempts::Attempts;
 use engine::{CatalogRow, CatalogWrite, Engine, EngineError};
-use sessions::Sessions;
+use oidc::{IssuerKeys, Network};
+use sessions::{GroundKey, Sessions};
 use tokens::{AccessDecision, Tokens};
 
 use crate::cancel::CancelKeys;
 use crate::catalog_cell::CatalogCell;
+use crate::connection_log::ConnectionLog;
 use crate::engine_link::{EngineHealth, EngineLink};
 use crate::error::QueryError;
+use crate::idc_permissions::IdcPermissions;
 use crate::live::{LiveSessions, OpenByUser};
+use crate::settings::WarehouseSettings;
 
 /// What a warehouse is made of.
 #[derive(Debug)]
@@ -32,10 +37,24 @@ pub struct WarehouseParts {
     pub tokens: Arc<Tokens>,
     pub access: Arc<dyn AccessDecision>,
     pub sessions: Arc<Sessions>,
+    /// Those of all warehouses of the server.
+    pub credentials: Arc<Credentials>,
+    pub issuers: TokenIssuers,
+    pub idc: Arc<dyn IdcPermissions>,
     pub audit: Arc<dyn AuditLog>,
     pub clock: Arc<dyn Clock>,
     /// Those of all warehouses of the server.
     pub cancel_keys: Arc<CancelKeys>,
+    pub settings: WarehouseSettings,
+}
+
+/// How tokens of identity providers of type azure are verified.
+#[derive(Debug, Clone)]
+pub struct TokenIssuers {
+    /// Those of all warehouses of the server.
+    pub keys: Arc<IssuerKeys>,
+    /// Where the issuers may be that administrators name.
+    pub network: Network,
 }
 
 /// An open warehouse.
@@ -43,6 +62,7 @@ pub struct WarehouseParts {
 pub struct Warehouse {
     pub(crate) id: WarehouseId,
     name: RwLock<Arc<str>>,
+    settings: RwLock<Arc<WarehouseSettings>>,
     pub(crate) database: String,
     pub(crate) instance: InstanceArn,
     pub(crate) engine: Arc<dyn Engine>,
@@ -50,9 +70,13 @@ pub struct Warehouse {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) access: Arc<dyn AccessDecision>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) issuers: TokenIssuers,
+    pub(crate) idc: Arc<dyn IdcPermissions>,
     pub(crate) audit: Arc<dyn AuditLog>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalog: CatalogCell,
+    pub(crate) connection_log: ConnectionLog,
     /// Password attempts at the SQL endpoint. Forgotten at a restart.
     pub(crate) attempts: Mutex<Attempts>,
     /// Makes the salts that unknown users are asked with.
@@ -100,9 +124,13 @@ impl Warehouse {
             tokens,
             access,
             sessions,
+            credentials,
+            issuers,
+            idc,
             audit,
             clock,
             cancel_keys,
+            settings,
         } = parts;
         let key: [u8; 32] = base::random::bytes();
         let now = clock.now();
@@ -110,6 +138,7 @@ impl Warehouse {
             health: Arc::new(EngineHealth::of(id.clone())),
             id,
             name: RwLock::new(name.into()),
+            settings: RwLock::new(Arc::new(settings)),
             database: catalog.database().name.clone(),
             instance,
             engine,
@@ -117,10 +146,14 @@ impl Warehouse {
             tokens,
             access,
             sessions,
+            credentials,
+            issuers,
+            idc,
             audit,
             clock,
             next_id: AtomicU32::new(catalog.next_id()),
             catalog: CatalogCell::new(catalog),
+            connection_log: ConnectionLog::default(),
             attempts: Mutex::new(Attempts::new(now)),
             login_key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             cancel_keys,
@@ -148,12 +181,23 @@ impl Warehouse {
         }
     }
 
+    /// What new sessions begin with.
+    #[must_use]
+    pub fn settings(&self) -> Arc<WarehouseSettings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sessions and connections from now on have these; open sessions stay as they are.
+    pub fn set_settings(&self, settings: WarehouseSettings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
     /// The applications of Identity Center whose tokens it takes: those of its enabled identity providers.
     #[must_use]
     pub fn applications(&self) -> Vec<ApplicationArn> {
         let snapshot = self.catalog.current();
         let enabled = snapshot.catalog.providers().filter(|provider| provider.enabled);
-        enabled.map(|provider| ApplicationArn::new(provider.application_arn.clone())).collect()
+        enabled.filter_map(|provider| provider.application_arn().map(ApplicationArn::new)).collect()
     }
 
     /// Whether it takes logins and statements. After a defect that the engine doesn't survive it never does again: the server
@@ -187,7 +231,20 @@ impl Warehouse {
         };
         engine.commit().await?;
         committing.publish();
+        self.end_of_providers(ops);
         Ok(())
+    }
+
+    /// Ends the sessions whose identity provider was dropped, disabled, or no longer stands for their tokens.
+    fn end_of_providers(&self, ops: &[CatalogOp]) {
+        let changed = ops.iter().filter_map(|op| {
+            let put = if let CatalogOp::PutProvider(provider) = op { Some(provider.id) } else { None };
+            put.or(if let CatalogOp::RemoveProvider(id) = op { Some(*id) } else { None })
+        });
+        for provider in changed {
+            // Each session's own end is recorded with the reason.
+            drop(self.sessions.reevaluate_grounds(Some(&GroundKey::DbProvider(self.id.clone(), provider))));
+        }
     }
 }
 

@@ -190,6 +190,7 @@ pub(crate) fn sources(catalog: &Catalog, principals: &EffectivePrincipals, role:
         .iter()
         .map(|source| match source {
             RoleSource::DirectoryGroup(group) => format!("from group \"{group}\""),
+            RoleSource::PrincipalTag => "from the principal tag RedshiftDbRoles".to_owned(),
             RoleSource::Granted => "granted to the user".to_owned(),
             RoleSource::ViaRole(holder) => format!("through role \"{}\"", catalog.role_name(*holder)),
         })

@@ -8,11 +8,13 @@ use catalog::{Catalog, GranteeId, SessionRole, UnmappedGroup, Viewer};
 /// What a session has beside what the catalog says about its user. Empty for a password login.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionPrincipals {
-    /// Who proved who they are; `None`: the user itself. Another one after SET SESSION AUTHORIZATION, and then `roles` and
-    /// `groups` must be empty: they are the authenticated person's.
+    /// Who proved who they are; `None`: the user itself. Another one after SET SESSION AUTHORIZATION, and then `roles`,
+    /// `tagged_roles` and `groups` must be empty: they are the authenticated person's.
     pub authenticated: Option<DbUserId>,
     /// From [`catalog::plan_login`].
     pub roles: Vec<SessionRole>,
+    /// Roles of temporary credentials (principal tag `RedshiftDbRoles`).
+    pub tagged_roles: Vec<DbRoleId>,
     /// Groups of temporary credentials (`DbGroups`).
     pub groups: Vec<DbGroupId>,
     /// Directory groups that no role stands for.
@@ -24,6 +26,8 @@ pub struct SessionPrincipals {
 pub enum RoleSource {
     /// The session's directory group.
     DirectoryGroup(String),
+    /// The tag of the IAM principal who got the session's credentials.
+    PrincipalTag,
     /// GRANT ROLE … TO the user.
     Granted,
     /// Another role that they hold holds it.
@@ -78,6 +82,9 @@ pub fn effective_principals(
     let mut roles: BTreeMap<DbRoleId, BTreeSet<RoleSource>> = BTreeMap::new();
     for held in session.roles.iter().filter(|held| catalog.role(held.role).is_some()) {
         roles.entry(held.role).or_default().insert(RoleSource::DirectoryGroup(held.group.clone()));
+    }
+    for role in session.tagged_roles.iter().filter(|role| catalog.role(**role).is_some()) {
+        roles.entry(*role).or_default().insert(RoleSource::PrincipalTag);
     }
     for (role, _) in catalog.roles_of_user(user) {
         roles.entry(role).or_default().insert(RoleSource::Granted);

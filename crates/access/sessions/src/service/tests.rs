@@ -1,5 +1,6 @@
 mod federated;
 mod fixture;
+mod grounds;
 
 use base::id::ApplicationArn;
 use fixture::Fixture;

@@ -1,5 +1,3 @@
-use base::id::DirectoryUserId;
-
 use super::{FederatedGroup, FederatedLogin, Unmapped, like, plan_login};
 use crate::testing::Bench;
 use crate::{CatalogError, CatalogState};
@@ -7,7 +5,7 @@ use crate::{CatalogError, CatalogState};
 fn login(bench: &Bench, name: &str, id: &str, groups: &[(&str, &str)]) -> Result<FederatedLogin, CatalogError> {
     let provider = bench.catalog.provider_by_name("idp").unwrap().id;
     let groups: Vec<FederatedGroup<'_>> = groups.iter().map(|(id, name)| FederatedGroup { id, name }).collect();
-    plan_login(&bench.catalog, provider, name, &DirectoryUserId::new(id), &groups, bench.catalog.next_id())
+    plan_login(&bench.catalog, provider, name, id, &groups, bench.catalog.next_id())
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn identity_providers() {
             (&create("two", &"a".repeat(64)), &format!("42602 \"{}\" can't be a namespace", "a".repeat(64))),
             (
                 "CREATE IDENTITY PROVIDER az TYPE azure NAMESPACE 'aad' PARAMETERS '{}'",
-                "0A000 identity provider type \"azure\" is not supported",
+                "22023 PARAMETERS of an identity provider of type azure needs \"issuer\"",
             ),
             (
                 "CREATE IDENTITY PROVIDER two TYPE AWSIDC NAMESPACE 'n' IAM_ROLE default",

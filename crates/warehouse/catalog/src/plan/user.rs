@@ -183,6 +183,11 @@ fn set_password(p: &Planner<'_>, user: &mut DbUser, clause: &PasswordClause) -> 
             format!("the password of federated user \"{}\" must be disabled", p.catalog.display(&user.name)),
         )
         .hint("Write PASSWORD DISABLE: a federated user signs in at the identity provider.")),
+        (PasswordClause::Set(_), PrincipalName::Local(name)) if is_iam(name) => Err(CatalogError::new(
+            CatalogState::InvalidParameter,
+            format!("user \"{name}\" can't have a password: it is an IAM identity's"),
+        )
+        .hint("It signs in with temporary credentials (GetClusterCredentialsWithIAM, redshift-serverless GetCredentials).")),
         (PasswordClause::Set(text), PrincipalName::Local(_)) => {
             user.password = Some(PasswordVerifier::from_clause(text, p.context.salt)?);
             Ok(())
@@ -190,13 +195,19 @@ fn set_password(p: &Planner<'_>, user: &mut DbUser, clause: &PasswordClause) -> 
     }
 }
 
-/// A federated superuser signs in at the identity provider; a local one needs its password.
+/// A federated superuser signs in at the identity provider, an IAM identity's with temporary credentials; a local one needs its
+/// password.
 fn refuse_superuser_without_password(user: &DbUser) -> Result<(), CatalogError> {
-    let local = matches!(user.name, PrincipalName::Local(_));
+    let local = matches!(&user.name, PrincipalName::Local(name) if !is_iam(name));
     if local && user.superuser && user.password.is_none() {
         return Err(CatalogError::new(CatalogState::InvalidParameter, "the password of a superuser can't be disabled"));
     }
     Ok(())
+}
+
+/// Whether the user was made at the login of an IAM user or role. No statement can make such a name.
+fn is_iam(name: &str) -> bool {
+    name.contains(':')
 }
 
 fn set_external_id(catalog: &Catalog, user: &mut DbUser, external_id: &str) -> Result<(), CatalogError> {

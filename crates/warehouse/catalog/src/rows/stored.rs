@@ -1,16 +1,17 @@
 //! The JSON of each row. These types are the storage format: they change only together with [`VERSION`].
 
 mod grants;
+mod providers;
 mod tables;
 mod users;
 
-use base::id::{DbGroupId, DbIdentityProviderId, DbRoleId, DbUserId, SchemaId};
+use base::id::{DbGroupId, DbRoleId, DbUserId, SchemaId};
 use serde::{Deserialize, Serialize};
-use sql::statement::{AutoCreateRoles, GroupFilter, IamRoleClause};
 
-use crate::model::{Database, DbGroup, DbIdentityProvider, DbRole, Schema};
+use crate::model::{Database, DbGroup, DbRole, Schema};
 use crate::op::CatalogOp;
 use grants::{StoredGrant, StoredGrantee, StoredObject};
+use providers::StoredProvider;
 use tables::StoredRelation;
 use users::{StoredName, StoredUser};
 
@@ -37,27 +38,6 @@ pub(super) enum Body {
     Schema { id: u32, name: String, owner: u32 },
     Relation(Box<StoredRelation>),
     Grant { object: StoredObject, grantee: StoredGrantee, grants: Vec<StoredGrant> },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StoredProvider {
-    id: u32,
-    name: String,
-    namespace: String,
-    application_arn: String,
-    /// `None`: default
-    iam_role: Option<String>,
-    enabled: bool,
-    auto_create_roles: bool,
-    filter: Option<StoredFilter>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredFilter {
-    exclude: bool,
-    pattern: String,
 }
 
 impl Body {
@@ -119,7 +99,7 @@ impl Body {
                 CatalogOp::GrantRoleToUser { role: DbRoleId(role), user: DbUserId(user), admin_option }
             }
             Self::RoleRole { role, to } => CatalogOp::GrantRoleToRole { role: DbRoleId(role), to: DbRoleId(to) },
-            Self::IdentityProvider(provider) => CatalogOp::PutProvider(Box::new(provider.into_provider())),
+            Self::IdentityProvider(provider) => CatalogOp::PutProvider(Box::new(provider.into_provider()?)),
             Self::Schema { id, name, owner } => {
                 CatalogOp::PutSchema(Schema { id: SchemaId(id), name, owner: DbUserId(owner) })
             }
@@ -130,43 +110,6 @@ impl Body {
                 grants: grants.into_iter().map(StoredGrant::into_grant).collect(),
             },
         })
-    }
-}
-
-impl StoredProvider {
-    fn of(provider: &DbIdentityProvider) -> Self {
-        Self {
-            id: provider.id.0,
-            name: provider.name.clone(),
-            namespace: provider.namespace.clone(),
-            application_arn: provider.application_arn.clone(),
-            iam_role: match &provider.iam_role {
-                IamRoleClause::Default => None,
-                IamRoleClause::Arn(arn) => Some(arn.clone()),
-            },
-            enabled: provider.enabled,
-            auto_create_roles: provider.auto_create_roles.enabled,
-            filter: provider
-                .auto_create_roles
-                .filter
-                .as_ref()
-                .map(|filter| StoredFilter { exclude: filter.exclude, pattern: filter.pattern.clone() }),
-        }
-    }
-
-    fn into_provider(self) -> DbIdentityProvider {
-        DbIdentityProvider {
-            id: DbIdentityProviderId(self.id),
-            name: self.name,
-            namespace: self.namespace,
-            application_arn: self.application_arn,
-            iam_role: self.iam_role.map_or(IamRoleClause::Default, IamRoleClause::Arn),
-            enabled: self.enabled,
-            auto_create_roles: AutoCreateRoles {
-                enabled: self.auto_create_roles,
-                filter: self.filter.map(|filter| GroupFilter { exclude: filter.exclude, pattern: filter.pattern }),
-            },
-        }
     }
 }
 

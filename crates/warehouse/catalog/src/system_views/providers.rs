@@ -5,7 +5,7 @@ use sql::statement::IamRoleClause;
 
 use super::{Cells, Viewer, number, text};
 use crate::catalog::Catalog;
-use crate::model::DbIdentityProvider;
+use crate::model::{AzureParameters, DbIdentityProvider, ProviderKind};
 
 pub(super) fn identity_providers(catalog: &Catalog, _viewer: &Viewer) -> Vec<Cells> {
     catalog.providers().map(row).collect()
@@ -23,18 +23,24 @@ pub(super) fn row(provider: &DbIdentityProvider) -> Cells {
     ]
 }
 
-/// JSON. An AWSIDC provider has no secret among its parameters.
+/// JSON, without secrets: none is kept.
 fn params(provider: &DbIdentityProvider) -> String {
-    let iam_role = match &provider.iam_role {
-        IamRoleClause::Default => "default",
-        IamRoleClause::Arn(arn) => arn,
+    let mut params = match &provider.kind {
+        ProviderKind::AwsIdc { application_arn, iam_role } => {
+            let iam_role = match iam_role {
+                IamRoleClause::Default => "default",
+                IamRoleClause::Arn(arn) => arn,
+            };
+            serde_json::json!({"application_arn": application_arn, "iam_role": iam_role})
+        }
+        // As Redshift shows it: the secret's place, empty.
+        ProviderKind::Azure(AzureParameters { issuer, client_id, audience }) => {
+            serde_json::json!({"issuer": issuer, "client_id": client_id, "client_secret": "", "audience": audience})
+        }
     };
-    let mut params = serde_json::json!({
-        "application_arn": provider.application_arn,
-        "iam_role": iam_role,
-        "auto_create_roles": provider.auto_create_roles.enabled,
-    });
-    if let (Some(filter), Some(object)) = (&provider.auto_create_roles.filter, params.as_object_mut()) {
+    let Some(object) = params.as_object_mut() else { return String::new() };
+    object.insert("auto_create_roles".to_owned(), provider.auto_create_roles.enabled.into());
+    if let Some(filter) = &provider.auto_create_roles.filter {
         let key = if filter.exclude { "exclude_groups_like" } else { "include_groups_like" };
         object.insert(key.to_owned(), serde_json::Value::String(filter.pattern.clone()));
     }

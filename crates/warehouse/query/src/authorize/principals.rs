@@ -13,6 +13,7 @@ use time::macros::format_description;
 
 use crate::connection::DbConnection;
 use crate::error::QueryError;
+use crate::open::{Bearer, Standing};
 use crate::transaction::{Transaction, View, ViewKey};
 use crate::{end, settings};
 
@@ -57,7 +58,15 @@ impl DbConnection {
     /// The session of somebody who was deactivated is told to end by the watch over the directory. What they ask for before the
     /// watch comes to it is refused here.
     fn refuse_gone(&self) -> Result<(), QueryError> {
-        let (Some(person), context) = (&self.person, self.handle.context()) else { return Ok(()) };
+        let context = self.handle.context();
+        let person = match &self.standing {
+            Standing::Federated(person) => person,
+            Standing::Bearer(_) => {
+                let ended = context.grounds().and_then(|grounds| Some(grounds.reason(grounds.ended()?)));
+                return ended.map_or(Ok(()), |reason| Err(end::error(&reason, context.user_name())));
+            }
+            Standing::Own | Standing::Temporary { .. } => return Ok(()),
+        };
         let directory = &self.warehouse.directory;
         let active = directory.active_user(&person.id);
         let activity = match (&active, directory.user(&person.id)) {
@@ -78,9 +87,21 @@ impl DbConnection {
 
     fn session_principals(&self, catalog: &Catalog) -> SessionPrincipals {
         let authenticated = (self.current_user != self.session_user).then_some(self.session_user);
-        // Another user's rights (SET SESSION AUTHORIZATION) come without the roles of this person's groups.
-        let Some(person) = self.person.as_ref().filter(|_| authenticated.is_none()) else {
-            return SessionPrincipals { authenticated, ..SessionPrincipals::default() };
+        // Another user's rights (SET SESSION AUTHORIZATION) come without what this session has beside.
+        let person = match &self.standing {
+            Standing::Federated(person) if authenticated.is_none() => person,
+            Standing::Temporary { groups, roles } if authenticated.is_none() => {
+                let (groups, tagged_roles) = (groups.clone(), roles.clone());
+                return SessionPrincipals { groups, tagged_roles, ..SessionPrincipals::default() };
+            }
+            Standing::Bearer(Bearer { provider, groups }) if authenticated.is_none() => {
+                let groups: Vec<_> = groups.iter().map(|name| FederatedGroup { id: name, name }).collect();
+                let (roles, unmapped) = catalog::federation::session_roles(catalog, *provider, &groups);
+                return SessionPrincipals { roles, unmapped, ..SessionPrincipals::default() };
+            }
+            Standing::Own | Standing::Federated(_) | Standing::Bearer(_) | Standing::Temporary { .. } => {
+                return SessionPrincipals { authenticated, ..SessionPrincipals::default() };
+            }
         };
         let groups = self.warehouse.directory.groups_of(&person.id);
         let groups: Vec<_> =

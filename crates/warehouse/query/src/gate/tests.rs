@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base::{AuditStep, Outcome, Principal};
 use sessions::EndReason;
 
-use crate::testing::{PASSWORD, World, brief, field, ok, run, startup};
-use crate::{CancelKeys, ChallengeAnswer, DbConnection, Gate, NoWarehouse, QueryError, Warehouse, Warehouses};
+use crate::testing::{CLOSED_PORT, NETWORK_RULE, PASSWORD, World, brief, field, ok, run, startup};
+use crate::{CancelKeys, ChallengeAnswer, DbConnection, Found, Gate, NoWarehouse, QueryError, Warehouse, Warehouses};
 
 async fn sign_in(gate: &Gate, server_name: Option<&str>) -> Result<DbConnection, QueryError> {
     let pending = gate.begin_login(startup(&[("user", "awsuser")]), server_name).await?;
@@ -47,11 +47,16 @@ async fn a_connection_that_leads_nowhere_is_told_so_and_recorded() {
         world.gate().begin_login(startup(&[("user", "bob")]), Some("broken.redshift.localhost")).await.unwrap_err();
     assert_eq!(brief(&broken), "57P03 the warehouse \"broken\" is out of service");
     let new = world.gate().begin_login(startup(&[("user", "bob")]), Some("new.redshift.localhost")).await.unwrap_err();
-    assert_eq!(brief(&new), "57P03 the warehouse at \"new.redshift.localhost\" is being created or deleted");
+    assert_eq!(brief(&new), "57P03 the warehouse \"new\" is being created, changed or deleted");
+    let paused = world.gate().begin_login(startup(&[("user", "bob")]), Some("paused.redshift.localhost")).await;
+    let paused = paused.unwrap_err();
+    assert_eq!(brief(&paused), "57P03 the cluster \"paused\" is paused");
+    let hint = paused.message.hint.as_deref();
+    assert_eq!(hint, Some("Resume it: aws redshift resume-cluster --cluster-identifier paused"));
     let private = world.gate().begin_login(startup(&[("user", "bob")]), Some("private.redshift.localhost")).await;
     let private = private.unwrap_err();
     assert_eq!(brief(&private), "08004 the warehouse takes no connections from 127.0.0.1");
-    for error in [&gone, &nothing, &broken, &new, &private] {
+    for error in [&gone, &nothing, &broken, &new, &paused, &private] {
         assert!(error.fatal && error.message.hint.is_some(), "{error:?}");
     }
     let records = world.audit.take(AuditStep::Connection);
@@ -66,6 +71,7 @@ async fn a_connection_that_leads_nowhere_is_told_so_and_recorded() {
             ("port 5439", "08004", "bob", Outcome::Denied),
             ("broken.redshift.localhost:5439", "57P03", "bob", Outcome::Denied),
             ("new.redshift.localhost:5439", "57P03", "bob", Outcome::Denied),
+            ("paused.redshift.localhost:5439", "57P03", "bob", Outcome::Denied),
             ("private.redshift.localhost:5439", "08004", "bob", Outcome::Denied),
         ]
     );
@@ -101,12 +107,16 @@ struct Leaving {
 }
 
 impl Warehouses for Leaving {
-    fn find(&self, _: Option<&str>, port: u16, _: IpAddr) -> Result<Arc<Warehouse>, NoWarehouse> {
+    fn at_port(&self, _: u16, _: IpAddr) -> Result<(), NoWarehouse> {
+        Ok(())
+    }
+
+    fn find(&self, _: Option<&str>, port: u16, _: IpAddr) -> Result<Found, NoWarehouse> {
         if self.gone.swap(true, Ordering::SeqCst) {
             return Err(NoWarehouse::Nothing { port });
         }
         self.warehouse.end_sessions(&EndReason::WarehouseClosed);
-        Ok(Arc::clone(&self.warehouse))
+        Ok(Found { warehouse: Arc::clone(&self.warehouse), network_rule: None })
     }
 
     fn cancel_keys(&self) -> &CancelKeys {
@@ -122,4 +132,51 @@ async fn who_is_on_the_way_while_the_endpoint_goes_does_not_get_in() {
     let gate = Gate::new(Arc::new(leaving), world.audit.clone(), 5439);
     let refused = sign_in(&gate, None).await.unwrap_err();
     assert_eq!(brief(&refused), "08004 there is no warehouse at port 5439");
+}
+
+#[tokio::test]
+async fn who_is_closed_out_at_the_port_is_recorded_with_what_would_let_them_in() {
+    let world = World::new().await;
+    let routes = world.gate();
+    routes.at_port("10.8.0.9:7".parse().unwrap()).await.unwrap();
+    routes.at_name(Some("testcluster.redshift.localhost"), "10.8.0.9:7".parse().unwrap()).await.unwrap();
+    // What else leads nowhere is told at the login, where it can be.
+    routes.at_name(Some("gone.redshift.localhost"), "10.8.0.9:7".parse().unwrap()).await.unwrap();
+    assert!(world.audit.take(AuditStep::Connection).is_empty());
+    let closed = world.gate_at(CLOSED_PORT);
+    let at_port = closed.at_port("10.8.0.9:7".parse().unwrap()).await.unwrap_err();
+    assert_eq!(brief(&at_port), "08004 the warehouse \"closed\" takes no connections from 10.8.0.9");
+    routes.at_name(Some("closed.redshift.localhost"), "10.8.0.9:7".parse().unwrap()).await.unwrap_err();
+    let records = world.audit.take(AuditStep::Connection);
+    assert_eq!(
+        records.iter().map(|event| event.target.as_str()).collect::<Vec<_>>(),
+        ["port 5493", "closed.redshift.localhost:5439"]
+    );
+    for event in &records {
+        assert_eq!((event.outcome, field(event, "remote_host")), (Outcome::Denied, "10.8.0.9"));
+        assert_eq!(
+            (field(event, "mend"), field(event, "reason")),
+            ("aws ec2 authorize", "No inbound rule of sg-1 admits it.")
+        );
+        let checks = base::Checks::from_json(field(event, "checks")).unwrap();
+        assert_eq!(checks.failed().unwrap().check, "network rule");
+    }
+}
+
+#[tokio::test]
+async fn a_client_without_tls_is_told_the_rule_that_is_missing() {
+    let world = World::new().await;
+    let login = world.gate().begin_login(startup(&[("user", "bob")]), Some("closed.redshift.localhost")).await;
+    let refused = login.unwrap_err();
+    assert!(refused.fatal);
+    assert_eq!(refused.message.detail.as_deref(), Some("No inbound rule of sg-1 admits it."));
+    assert_eq!(refused.message.hint.as_deref(), Some("Ask your administrator for a rule: aws ec2 authorize"));
+}
+
+#[tokio::test]
+async fn the_record_of_a_connection_names_the_rule_that_let_it_in() {
+    let world = World::new().await;
+    sign_in(&world.gate(), None).await.unwrap();
+    let records = world.audit.take(AuditStep::Connection);
+    assert_eq!(field(&records[0], "network_rule"), NETWORK_RULE);
 }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
+use base::AuditStep;
 use base::id::DbUserId;
 use sessions::EndReason;
 
 use super::OpenByUser;
-use crate::testing::{PASSWORD, World, brief, ok, startup};
+use crate::testing::{PASSWORD, World, brief, field, ok, startup};
 use crate::{ChallengeAnswer, Gate};
 
 #[test]
@@ -60,6 +61,35 @@ async fn those_whom_a_warehouse_is_no_longer_for_are_sent_away_and_the_others_st
     // who had begun to log in begins again
     assert_eq!(waiting.finish(answer()).await.unwrap_err().sqlstate, "57P01");
     let mut near = near;
+    ok(&mut near, "SELECT 1").await;
+}
+
+#[tokio::test]
+async fn whom_a_network_rule_lost_is_told_which_one_is_missing() {
+    let world = World::new().await;
+    let mut far = startup(&[("user", "bob")]);
+    far.peer = "203.0.113.9:40000".parse().unwrap();
+    let gate = world.gate();
+    let answer = || ChallengeAnswer::Cleartext(base::Secret::from(PASSWORD));
+    let mut near = world.password("bob", PASSWORD).await.unwrap();
+    let far = gate.begin_login(far, None).await.unwrap().finish(answer()).await.unwrap();
+    let waiting = knock(&gate).await;
+    let logins = EndReason::NotAdmitted { reason: "The network rules changed.".to_owned(), mend: None };
+    let told = world.warehouse.end_where(&logins, |peer| {
+        let (reason, mend) = (format!("No rule admits {peer}."), Some("aws ec2 authorize".to_owned()));
+        (!peer.is_loopback()).then_some(EndReason::NotAdmitted { reason, mend })
+    });
+    assert_eq!(told, 1);
+    let ended = far.ended().await;
+    assert_eq!((ended.sqlstate, ended.message.detail.as_deref()), ("57P01", Some("No rule admits 203.0.113.9.")));
+    assert!(ended.message.hint.unwrap().ends_with("aws ec2 authorize"));
+    world.audit.take(AuditStep::SessionEnd);
+    far.close().await;
+    let records = world.audit.take(AuditStep::SessionEnd);
+    assert_eq!((records.len(), field(&records[0], "reason")), (1, "not_admitted"));
+    assert_eq!(field(&records[0], "detail"), "No rule admits 203.0.113.9.");
+    assert!(field(&records[0], "mend").contains("aws ec2 authorize"));
+    assert_eq!(waiting.finish(answer()).await.unwrap_err().sqlstate, "57P01");
     ok(&mut near, "SELECT 1").await;
 }
 

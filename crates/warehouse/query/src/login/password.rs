@@ -12,7 +12,7 @@ use super::challenge::Plan;
 use super::{Challenge, ChallengeAnswer, Refused, StartupRequest, refusal};
 use crate::connection::DbConnection;
 use crate::live::Arrival;
-use crate::open::{self, Newcomer};
+use crate::open::{self, Newcomer, Standing};
 use crate::warehouse::Warehouse;
 
 pub(super) async fn login(
@@ -25,7 +25,7 @@ pub(super) async fn login(
     let correlation = CorrelationId::fresh();
     let name = plan.user.clone().unwrap_or_default();
     let principal = Principal::DbUser { name: name.clone() };
-    let refused = |error| Refused { error, principal: principal.clone(), correlation: correlation.clone() };
+    let refused = |error| Refused::known(error, principal.clone(), correlation.clone(), Vec::new());
 
     let attempt = Attempt::new(&name, startup.peer.ip());
     let decision = attempts(warehouse).admit(&attempt, warehouse.clock.now());
@@ -37,11 +37,11 @@ pub(super) async fn login(
     let Some(user) = user else { return Err(refused(refusal::wrong_password(&name))) };
     attempts(warehouse).succeeded(&attempt);
     let opening = OpenDb::with_password(&warehouse.id, name.clone(), correlation.clone(), startup.peer);
-    let newcomer = Newcomer { user: user.id, arrival, opening, person: None };
+    let newcomer = Newcomer { user: user.id, arrival, opening, standing: Standing::Own, told: Vec::new() };
     open::open(warehouse, startup, newcomer).await.map_err(refused)
 }
 
-fn attempts(warehouse: &Warehouse) -> MutexGuard<'_, Attempts> {
+pub(super) fn attempts(warehouse: &Warehouse) -> MutexGuard<'_, Attempts> {
     warehouse.attempts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,5 +1,6 @@
 use base::{AuditStep, Outcome, Principal, Secret};
 
+use crate::WarehouseSettings;
 use crate::login::{Challenge, ChallengeAnswer, StartupRequest};
 use crate::testing::{PASSWORD, World, brief, field, startup};
 
@@ -26,6 +27,35 @@ async fn a_refusal_before_the_challenge_is_recorded_too() {
     assert_eq!(brief(&error), "28000 an access token is accepted only over an encrypted connection");
     let records = world.audit.take(AuditStep::Connection);
     assert_eq!((records.len(), field(&records[0], "encrypted"), field(&records[0], "sqlstate")), (1, "false", "28000"));
+}
+
+#[tokio::test]
+async fn a_clear_connection_is_refused_where_encryption_is_required() {
+    let world = World::new().await;
+    let clear = || StartupRequest { encrypted: false, ..startup(&[("user", "bob"), ("driver_version", "2.1")]) };
+    world.gate().begin_login(clear(), None).await.unwrap();
+    let settings = WarehouseSettings { require_ssl: true, ..WarehouseSettings::default() };
+    world.warehouse.set_settings(settings);
+    for request in [clear(), StartupRequest { encrypted: false, ..startup(&[("idp_type", "AwsIdc"), ("user", "bob")]) }]
+    {
+        let error = world.gate().begin_login(request, None).await.unwrap_err();
+        let words = "28000 no pg_hba.conf entry for host \"127.0.0.1\", user \"bob\", database \"dev\", SSL off";
+        assert_eq!((brief(&error).as_str(), error.fatal), (words, true));
+        assert!(error.message.detail.unwrap().contains("require_ssl"));
+        let record = world.audit.take(AuditStep::Connection).pop().unwrap();
+        assert_eq!((record.outcome, field(&record, "encrypted")), (Outcome::Denied, "false"));
+    }
+    world.password("bob", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_warehouse_is_told_counts_for_the_next_session() {
+    let world = World::new().await;
+    let before = world.password("bob", PASSWORD).await.unwrap();
+    let settings = WarehouseSettings { search_path: vec!["s".to_owned()], ..WarehouseSettings::default() };
+    world.warehouse.set_settings(settings);
+    let after = world.password("bob", PASSWORD).await.unwrap();
+    assert_eq!((before.settings.search_path.len(), &after.settings.search_path), (2, &vec!["s".to_owned()]));
 }
 
 #[tokio::test]

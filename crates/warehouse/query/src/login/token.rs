@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use base::id::ApplicationArn;
+use base::id::{ApplicationArn, DbIdentityProviderId};
 use base::{Principal, Secret};
 use catalog::{Catalog, DbIdentityProvider, FederatedGroup, plan_login};
 use directory::ActiveUser;
@@ -15,7 +15,7 @@ use crate::connection::DbConnection;
 use crate::end;
 use crate::error::QueryError;
 use crate::live::Arrival;
-use crate::open::{self, Newcomer, Person};
+use crate::open::{self, Newcomer, Person, Standing};
 use crate::warehouse::Warehouse;
 
 pub(super) async fn login(
@@ -34,7 +34,7 @@ pub(super) async fn login(
     let claims = verified.get();
     let correlation = claims.correlation.clone();
     let principal = Principal::DirectoryUser { id: claims.user.to_string(), user_name: claims.user_name.clone() };
-    let refused = |error| Refused { error, principal: principal.clone(), correlation: correlation.clone() };
+    let refused = |error| Refused::known(error, principal.clone(), correlation.clone(), Vec::new());
 
     let user = warehouse.directory.active_user(&claims.user).ok_or_else(|| refused(refusal::not_active()))?;
     let snapshot = warehouse.catalog.current();
@@ -43,8 +43,9 @@ pub(super) async fn login(
     let name = warehouse.catalog.current().catalog.user_name(db_user);
     let opening = OpenDb::with_token(&user, &verified, &warehouse.id, &application, name, startup.peer)
         .map_err(|error| refused(end::refused(error)))?;
-    let person = Some(Person { id: user.id().clone(), provider: provider.id });
-    open::open(warehouse, startup, Newcomer { user: db_user, arrival, opening, person }).await.map_err(refused)
+    let standing = Standing::Federated(Person { id: user.id().clone(), provider: provider.id });
+    let newcomer = Newcomer { user: db_user, arrival, opening, standing, told: Vec::new() };
+    open::open(warehouse, startup, newcomer).await.map_err(refused)
 }
 
 /// The first of the warehouse's identity providers that the client means and whose application the person may use; else why not
@@ -60,7 +61,7 @@ fn provider_for(
         |provider: &&DbIdentityProvider| wanted.is_none_or(|name| provider.name == name || provider.namespace == name);
     let mut refused: Option<QueryError> = None;
     for provider in catalog.providers().filter(matches) {
-        let application = ApplicationArn::new(provider.application_arn.clone());
+        let Some(application) = provider.application_arn().map(ApplicationArn::new) else { continue };
         let cause = if provider.enabled {
             match may_enter(warehouse, user, &application) {
                 Ok(()) => return Ok((provider.clone(), application)),
@@ -82,7 +83,6 @@ fn may_enter(warehouse: &Warehouse, user: &ActiveUser, application: &Application
     if redshift { Ok(()) } else { Err(refusal::not_redshift(application)) }
 }
 
-/// Makes the database user `namespace:userName` and, where the provider says so, the missing roles.
 async fn provision(
     warehouse: &Arc<Warehouse>,
     provider: &DbIdentityProvider,
@@ -91,11 +91,22 @@ async fn provision(
     let groups = warehouse.directory.groups_of(user.id());
     let groups: Vec<_> =
         groups.iter().map(|group| FederatedGroup { id: group.id.as_str(), name: &group.display_name }).collect();
+    make_user(warehouse, provider.id, (user.user_name(), user.id().as_str()), &groups).await
+}
+
+/// Makes the database user `namespace:userName` and, where the provider says so, the missing roles. Of the person: the name, and the
+/// id that the provider never gives to anybody else.
+pub(super) async fn make_user(
+    warehouse: &Arc<Warehouse>,
+    provider: DbIdentityProviderId,
+    (name, external_id): (&str, &str),
+    groups: &[FederatedGroup<'_>],
+) -> Result<base::id::DbUserId, QueryError> {
     for _ in 0..open::PROVISION_ATTEMPTS_MAX {
         let snapshot = warehouse.catalog.current();
         let ids = u32::try_from(groups.len()).unwrap_or(u32::MAX).saturating_add(1);
         let first_id = warehouse.next_id.fetch_add(ids, Ordering::Relaxed);
-        let login = plan_login(&snapshot.catalog, provider.id, user.user_name(), user.id(), &groups, first_id)?;
+        let login = plan_login(&snapshot.catalog, provider, name, external_id, groups, first_id)?;
         if login.ops.is_empty() || open::apply(warehouse, login.ops).await? {
             return Ok(login.user);
         }

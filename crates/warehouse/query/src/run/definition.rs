@@ -1,5 +1,7 @@
 //! Definitions: planned on the catalog, carried out in the engine and in the catalog's rows, in one transaction.
 
+mod idc;
+
 use std::sync::atomic::Ordering;
 
 use base::{ErrorKind, PublicMessage};
@@ -50,6 +52,7 @@ async fn run_inside(
         authorize::definition(connection, statement, &view).await?;
     }
     let plan = plan(connection, statement, catalog, query.as_ref().map_or(&[], |(_, columns)| columns))?;
+    idc::check(connection, statement, catalog, &plan.ops).await?;
     let mut rows = None;
     for change in &plan.engine {
         match (change, &query) {

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use sql::statement::SetValue;
 
-use super::{SessionFacts, Settings};
+use super::{SessionFacts, Settings, WarehouseSettings};
 
 fn check(name: &str, value: &str, expected: Result<&str, &str>) {
-    let mut settings = Settings::default();
+    let mut settings = Settings::of(Arc::default());
     let outcome = settings.set(name, &SetValue::Values(vec![value.to_owned()]));
     let facts = SessionFacts { session_user: "ethan", superuser: false };
     let shown =
@@ -34,15 +37,41 @@ fn what_has_no_meaning_here_is_refused() {
 
 #[test]
 fn reset_takes_the_default_back() {
-    let mut settings = Settings::default();
+    let mut settings = Settings::of(Arc::default());
     settings.set("search_path", &SetValue::Values(vec!["a".to_owned()])).unwrap();
     settings.reset(Some("search_path")).unwrap();
-    assert_eq!(settings, Settings::default());
+    assert_eq!(settings, Settings::of(Arc::default()));
 }
 
 #[test]
 fn a_long_application_name_is_cut_between_characters() {
-    let mut settings = Settings::default();
+    let mut settings = Settings::of(Arc::default());
     settings.set("application_name", &SetValue::Values(vec!["é".repeat(200)])).unwrap();
     assert_eq!(settings.application_name.len(), 250);
+}
+
+#[test]
+fn a_session_begins_with_the_warehouse_s_settings_and_reset_goes_back_to_them() {
+    let warehouse = Arc::new(WarehouseSettings {
+        search_path: vec!["sales".to_owned(), "public".to_owned()],
+        statement_timeout: Duration::from_millis(2500),
+        query_group: "reports".to_owned(),
+        ..WarehouseSettings::default()
+    });
+    let facts = SessionFacts { session_user: "ethan", superuser: false };
+    let shown = |settings: &Settings, name: &str| settings.show(name, facts).unwrap().1;
+    for all in [true, false] {
+        let mut settings = Settings::of(Arc::clone(&warehouse));
+        for (name, begun_with, own) in [
+            ("search_path", "sales, public", "own"),
+            ("statement_timeout", "2500", "0"),
+            ("query_group", "reports", "own"),
+        ] {
+            assert_eq!(shown(&settings, name), begun_with);
+            settings.set(name, &SetValue::Values(vec![own.to_owned()])).unwrap();
+            assert_eq!(shown(&settings, name), own, "what the session sets wins");
+            settings.reset(Some(name).filter(|_| !all)).unwrap();
+            assert_eq!(shown(&settings, name), begun_with);
+        }
+    }
 }

@@ -6,15 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base::id::ApplicationArn;
-use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, Principal, SecretHash};
+use base::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, SecretHash};
 use directory::ActiveUser;
 use sessions::{BrowserSession, BrowserSessionStore, SessionStoreUnavailable};
 use tokens::{
-    AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, StoredTokens, TokenStore,
-    TokenStoreUnavailable, TokenWrite,
+    AccessDecision, CallRefusal, IamCaller, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, StoredTokens,
+    TokenStore, TokenStoreUnavailable, TokenWrite,
 };
 
-use crate::{CancelKeys, NoWarehouse, Warehouse, Warehouses};
+use crate::{
+    CancelKeys, Found, IdcDenial, IdcPermissions, IdcQuestion, NetworkRefusal, NoWarehouse, Warehouse, Warehouses,
+};
 
 /// Keeps nothing: what is read is in the services' memory.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl AccessDecision for Assignments {
     }
 
     fn application(&self, application: &ApplicationArn) -> Option<OAuthApplication> {
-        Some(OAuthApplication {
+        (!application.as_str().ends_with("apl-gone")).then(|| OAuthApplication {
             arn: application.clone(),
             name: "Redshift".to_owned(),
             enabled: true,
@@ -102,7 +104,7 @@ impl AccessDecision for Assignments {
         false
     }
 
-    fn may_call(&self, _: &Principal, _: &ApplicationArn) -> Result<(), CallRefusal> {
+    fn may_call(&self, _: &IamCaller<'_>, _: &ApplicationArn) -> Result<(), CallRefusal> {
         Err(CallRefusal::UnknownApplication)
     }
 }
@@ -158,7 +160,11 @@ pub(crate) struct Routes {
 }
 
 impl Warehouses for Routes {
-    fn find(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Arc<Warehouse>, NoWarehouse> {
+    fn at_port(&self, port: u16, peer: IpAddr) -> Result<(), NoWarehouse> {
+        if port == CLOSED_PORT { Err(not_admitted(peer)) } else { Ok(()) }
+    }
+
+    fn find(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Found, NoWarehouse> {
         let named = server_name.and_then(|name| name.strip_suffix(".redshift.localhost"));
         let found = match named {
             Some("broken") => {
@@ -166,11 +172,14 @@ impl Warehouses for Routes {
                 return Err(NoWarehouse::OutOfService { name, log });
             }
             Some("private") => return Err(NoWarehouse::NotPublic { peer }),
-            Some("new") => return Err(NoWarehouse::NotAvailable { server_name: "new.redshift.localhost".to_owned() }),
+            Some("closed") => return Err(not_admitted(peer)),
+            Some("paused") => return Err(NoWarehouse::Paused { cluster: "paused".to_owned() }),
+            Some("new") => return Err(NoWarehouse::NotAvailable { endpoint: "new".to_owned() }),
             Some(name) => self.warehouses.iter().find(|warehouse| *warehouse.name() == *name),
             None => self.warehouses.first(),
         };
-        found.cloned().ok_or_else(|| match server_name {
+        let found = found.cloned().map(|warehouse| Found { warehouse, network_rule: Some(NETWORK_RULE.to_owned()) });
+        found.ok_or_else(|| match server_name {
             Some(name) => NoWarehouse::Unknown { server_name: name.to_owned() },
             None => NoWarehouse::Nothing { port },
         })
@@ -178,5 +187,49 @@ impl Warehouses for Routes {
 
     fn cancel_keys(&self) -> &CancelKeys {
         &self.cancel_keys
+    }
+}
+
+/// A port whose warehouses let nobody in.
+pub(crate) const CLOSED_PORT: u16 = 5493;
+/// What lets everybody else in.
+pub(crate) const NETWORK_RULE: &str = "sgr-1 of sg-1: tcp/5439 from 127.0.0.0/8";
+
+fn not_admitted(peer: IpAddr) -> NoWarehouse {
+    let mut checks = base::Checks::default();
+    checks.note("network rule", "an inbound rule for tcp/5493", "no inbound rule comes near it", false);
+    let (reason, mend) = ("No inbound rule of sg-1 admits it.".to_owned(), Some("aws ec2 authorize".to_owned()));
+    NoWarehouse::NotAdmitted { name: "closed".to_owned(), refusal: NetworkRefusal { peer, reason, mend, checks } }
+}
+
+/// What roles may do in Identity Center: everything, but for those named here.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    asked: Mutex<Vec<IdcQuestion>>,
+    denied: Mutex<BTreeSet<String>>,
+}
+
+impl Roles {
+    pub(crate) fn deny(&self, role: &str) {
+        self.denied.lock().unwrap().insert(role.to_owned());
+    }
+
+    /// What was asked since the last time.
+    pub(crate) fn asked(&self) -> Vec<IdcQuestion> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+impl IdcPermissions for Roles {
+    fn check(&self, question: &IdcQuestion) -> Result<(), IdcDenial> {
+        self.asked.lock().unwrap().push(question.clone());
+        let role = question.role.clone().unwrap_or_else(|| "default".to_owned());
+        if !self.denied.lock().unwrap().contains(&role) {
+            return Ok(());
+        }
+        let mut checks = base::Checks::default();
+        checks.note("permission", "sso:DescribeInstance", "not allowed", false);
+        let (reason, mend) = ("The role may not sso:DescribeInstance.".to_owned(), "Allow it.".to_owned());
+        Err(IdcDenial { role, reason, mend, checks })
     }
 }

@@ -89,19 +89,21 @@ fn words(UnmappedGroup { group, role_name, why }: &UnmappedGroup) -> (String, St
     }
 }
 
-/// The one to grant to: a role of one of the person's directory groups, one that such a group would have, any other role,
-/// else the user.
+/// The one to grant to: a role of one of the person's directory groups, one that such a group would have, any other role, a database
+/// group, else the user.
 fn grantee(catalog: &Catalog, principals: &EffectivePrincipals) -> String {
     let from_group = principals
         .roles
         .iter()
         .find(|(_, sources)| sources.iter().any(|source| matches!(source, RoleSource::DirectoryGroup(_))));
     let to_be = principals.unmapped.iter().find(|group| group.why == Unmapped::NoRole);
-    match (from_group, to_be, principals.roles.keys().next()) {
-        (Some((role, _)), _, _) => format!("ROLE {}", ident(&catalog.role_name(*role))),
-        (None, Some(group), _) => format!("ROLE {}", ident(&group.role_name)),
-        (None, None, Some(role)) => format!("ROLE {}", ident(&catalog.role_name(*role))),
-        (None, None, None) => ident(&catalog.user_name(principals.user)),
+    let group = principals.groups.iter().find_map(|group| catalog.group(*group));
+    match (from_group, to_be, principals.roles.keys().next(), group) {
+        (Some((role, _)), _, _, _) => format!("ROLE {}", ident(&catalog.role_name(*role))),
+        (None, Some(group), _, _) => format!("ROLE {}", ident(&group.role_name)),
+        (None, None, Some(role), _) => format!("ROLE {}", ident(&catalog.role_name(*role))),
+        (None, None, None, Some(group)) => format!("GROUP {}", ident(&group.name)),
+        (None, None, None, None) => ident(&catalog.user_name(principals.user)),
     }
 }
 

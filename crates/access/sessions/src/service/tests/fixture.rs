@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use base::id::{ApplicationArn, InstanceArn, WarehouseId};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Principal};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock};
 use directory::{DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use time::macros::datetime;
 use tokens::{
-    AccessClaims, Audience, AuthorizationRequest, CallRefusal, ClientRegistration, CodeExchange, Lack, Lifetimes,
-    NoAccess, OAuthApplication, RedirectUri, Requirement, Scope, StoredTokens, TokenSettings, TokenStore,
+    AccessClaims, Audience, AuthorizationRequest, CallRefusal, ClientRegistration, CodeExchange, IamCaller, Lack,
+    Lifetimes, NoAccess, OAuthApplication, RedirectUri, Requirement, Scope, StoredTokens, TokenSettings, TokenStore,
     TokenStoreUnavailable, TokenWrite, Verified, pkce,
 };
 use tokio::sync::mpsc;
@@ -130,7 +130,7 @@ impl AccessDecision for Assigned {
         false
     }
 
-    fn may_call(&self, _: &Principal, _: &ApplicationArn) -> Result<(), CallRefusal> {
+    fn may_call(&self, _: &IamCaller<'_>, _: &ApplicationArn) -> Result<(), CallRefusal> {
         Err(CallRefusal::UnknownApplication)
     }
 }
