@@ -1,9 +1,13 @@
 //! Every error of this edge, and its name, code and status in AWS's protocols.
 
+use std::fmt;
+
 use base::{ErrorKind, Fault, PublicMessage};
 use center::CenterError;
 use control::ControlError;
+use network::NetworkError;
 use sigv4::SigV4Error;
+use sts::StsError;
 
 use crate::service::Protocol;
 
@@ -11,8 +15,10 @@ use crate::service::Protocol;
 pub(crate) enum ApiError {
     #[error(transparent)]
     Signature(#[from] SigV4Error),
-    #[error("{principal} is not authorized to perform {action} on {resource}: {reason}")]
-    AccessDenied { principal: String, action: String, resource: String, reason: &'static str },
+    #[error("{0}")]
+    AccessDenied(Box<Denial>),
+    #[error(transparent)]
+    Sts(#[from] StsError),
     #[error("the request names no operation")]
     MissingAction,
     #[error("unknown target")]
@@ -57,6 +63,34 @@ pub(crate) enum ApiError {
     Interrupted,
 }
 
+/// A call that IAM doesn't allow. `Display` is AWS's sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Denial {
+    pub(crate) principal: String,
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    /// `because no identity-based policy allows the redshift:JoinGroup action`
+    pub(crate) because: String,
+    /// For the administrator: a full sentence.
+    pub(crate) mend: String,
+    /// EC2: the decision, to be read with DecodeAuthorizationMessage.
+    pub(crate) encoded: Option<String>,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { principal, action, resource, because, .. } = self;
+        if let Some(encoded) = &self.encoded {
+            return write!(
+                f,
+                "You are not authorized to perform this operation. User: {principal} is not authorized to perform: {action} on \
+                 resource: {resource} {because}. Encoded authorization failure message: {encoded}"
+            );
+        }
+        write!(f, "User: {principal} is not authorized to perform: {action} on resource: {resource} {because}")
+    }
+}
+
 /// What the client gets to see.
 #[derive(Debug)]
 pub(crate) struct Shown {
@@ -71,6 +105,7 @@ impl ApiError {
     pub(crate) fn shown(&self, protocol: Protocol) -> Shown {
         let (status, code) = match protocol {
             Protocol::Query => self.query_code(),
+            Protocol::Ec2 => self.ec2_code(),
             Protocol::Json => self.json_code(),
         };
         let public = self.public();
@@ -93,7 +128,9 @@ impl ApiError {
     fn query_code(&self) -> (u16, &'static str) {
         match self {
             Self::Signature(error) => (error.http_status(), error.aws_name()),
-            Self::AccessDenied { .. } => (403, "AccessDenied"),
+            Self::AccessDenied(denial) if denial.encoded.is_some() => (403, "UnauthorizedOperation"),
+            Self::AccessDenied(_) => (403, "AccessDenied"),
+            Self::Sts(error) => (error.status(), error.code()),
             Self::MissingAction => (400, "MissingAction"),
             Self::UnknownTarget(_) | Self::UnknownVersion { .. } => (400, "InvalidAction"),
             Self::UnsupportedOperation { .. } => (400, "UnsupportedOperation"),
@@ -134,9 +171,18 @@ impl ApiError {
                 ControlError::NamespaceNotFound(_)
                 | ControlError::WorkgroupNotFound(_)
                 | ControlError::ResourceNotFound(_) => (404, "ResourceNotFoundFault"),
+                ControlError::SecretNotFound(_) => (404, "ResourceNotFoundFault"),
+                ControlError::ParameterGroup(error) => (not_found_or_bad(error.kind()), error.code()),
+                ControlError::Network(error) => network_code(error),
                 ControlError::InvalidTag { .. } => (400, "InvalidTagFault"),
                 ControlError::TagLimit => (400, "TagLimitExceededFault"),
                 ControlError::Quota => (400, "ClusterQuotaExceeded"),
+                ControlError::SnapshotAlreadyExists(_) => (400, "ClusterSnapshotAlreadyExists"),
+                ControlError::SnapshotNotFound(_) => (404, "ClusterSnapshotNotFound"),
+                ControlError::InvalidSnapshotState(_) => (400, "InvalidClusterSnapshotState"),
+                ControlError::SnapshotQuota(_) => (400, "ClusterSnapshotQuotaExceeded"),
+                ControlError::InvalidRetentionPeriod(_) => (400, "InvalidRetentionPeriodFault"),
+                ControlError::NoSpace { .. } => (400, "InsufficientClusterCapacity"),
                 ControlError::Center(_) => (400, "DependentServiceUnavailableFault"),
                 ControlError::Store(_) | ControlError::Host(_) => (503, "ServiceUnavailable"),
             },
@@ -145,10 +191,22 @@ impl ApiError {
         }
     }
 
+    /// As [`Self::query_code`], with the names that EC2 has of its own (EC2 "Common client error codes").
+    fn ec2_code(&self) -> (u16, &'static str) {
+        match self.query_code() {
+            (_, "AccessDenied") => (403, "UnauthorizedOperation"),
+            (_, "InvalidClientTokenId" | "SignatureDoesNotMatch") => (401, "AuthFailure"),
+            (_, "ExpiredToken") => (400, "RequestExpired"),
+            _ if matches!(self, Self::UnsupportedParameter { .. }) => (400, "UnknownParameter"),
+            code => code,
+        }
+    }
+
     fn json_code(&self) -> (u16, &'static str) {
         match self {
             Self::Signature(error) => (error.http_status(), error.aws_json_name()),
-            Self::AccessDenied { .. } => (400, "AccessDeniedException"),
+            Self::AccessDenied(_) => (400, "AccessDeniedException"),
+            Self::Sts(error) => (error.status(), error.code()),
             Self::MissingAction | Self::UnknownTarget(_) | Self::UnknownVersion { .. } => {
                 (400, "UnknownOperationException")
             }
@@ -181,7 +239,13 @@ impl ApiError {
                 | ControlError::WorkgroupNotFound(_)
                 | ControlError::RedshiftIdcApplicationNotExists(_)
                 | ControlError::Qev2IdcApplicationNotExists(_)
+                | ControlError::SecretNotFound(_)
                 | ControlError::ResourceNotFound(_) => (400, "ResourceNotFoundException"),
+                ControlError::ParameterGroup(_) => (400, "ValidationException"),
+                ControlError::Network(error) if error.kind() == ErrorKind::Unavailable => {
+                    (503, "ServiceUnavailableException")
+                }
+                ControlError::Network(_) => (400, "ValidationException"),
                 ControlError::ClusterAlreadyExists(_)
                 | ControlError::InvalidClusterState { .. }
                 | ControlError::NamespaceExists(_)
@@ -191,7 +255,13 @@ impl ApiError {
                 | ControlError::Qev2IdcApplicationAlreadyExists { .. }
                 | ControlError::PortInUse { .. } => (400, "ConflictException"),
                 ControlError::TagLimit => (400, "TooManyTagsException"),
-                ControlError::Quota => (400, "ServiceQuotaExceededException"),
+                ControlError::SnapshotNotFound(_) => (400, "ResourceNotFoundException"),
+                ControlError::SnapshotAlreadyExists(_) | ControlError::InvalidSnapshotState(_) => {
+                    (400, "ConflictException")
+                }
+                ControlError::InvalidRetentionPeriod(_) => (400, "ValidationException"),
+                ControlError::Quota | ControlError::SnapshotQuota(_) => (400, "ServiceQuotaExceededException"),
+                ControlError::NoSpace { .. } => (400, "InsufficientCapacityException"),
                 ControlError::Center(_) | ControlError::Store(_) | ControlError::Host(_) => {
                     (503, "ServiceUnavailableException")
                 }
@@ -200,6 +270,24 @@ impl ApiError {
             Self::Interrupted => (500, "InternalServerException"),
         }
     }
+}
+
+const fn not_found_or_bad(kind: ErrorKind) -> u16 {
+    if matches!(kind, ErrorKind::NotFound) { 404 } else { 400 }
+}
+
+/// What of the networks a cluster can't have, by Redshift's names (CreateCluster).
+fn network_code(error: &NetworkError) -> (u16, &'static str) {
+    if matches!(error, NetworkError::GroupNotFound(_)) {
+        return (404, "ClusterSecurityGroupNotFound");
+    }
+    if matches!(error, NetworkError::OtherNetwork) {
+        return (400, "InvalidVPCNetworkStateFault");
+    }
+    if matches!(error, NetworkError::SubnetNotFound(_)) {
+        return (400, "InvalidSubnet");
+    }
+    (error.status(), error.code())
 }
 
 /// `resourceName` of Redshift Serverless's `ResourceNotFoundException`.
@@ -224,6 +312,15 @@ fn missing_resource(error: &ControlError) -> Option<&str> {
         | ControlError::TagLimit
         | ControlError::PortInUse { .. }
         | ControlError::Quota
+        | ControlError::SnapshotAlreadyExists(_)
+        | ControlError::SnapshotNotFound(_)
+        | ControlError::InvalidSnapshotState(_)
+        | ControlError::SnapshotQuota(_)
+        | ControlError::InvalidRetentionPeriod(_)
+        | ControlError::NoSpace { .. }
+        | ControlError::ParameterGroup(_)
+        | ControlError::Network(_)
+        | ControlError::SecretNotFound(_)
         | ControlError::Center(_)
         | ControlError::Store(_)
         | ControlError::Host(_) => None,
@@ -234,7 +331,8 @@ impl Fault for ApiError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Signature(error) => error.kind(),
-            Self::AccessDenied { .. } => ErrorKind::Denied,
+            Self::AccessDenied(_) => ErrorKind::Denied,
+            Self::Sts(error) => error.kind(),
             Self::UnsupportedOperation { .. } | Self::UnsupportedParameter { .. } => ErrorKind::Unsupported,
             Self::MissingAction
             | Self::UnknownTarget(_)
@@ -258,10 +356,8 @@ impl Fault for ApiError {
             Self::Signature(error) => return error.public(),
             Self::Center(error) => return error.public(),
             Self::Control(error) => return error.public(),
-            Self::AccessDenied { principal, action, resource, reason: _ } => format!(
-                "User: {principal} is not authorized to perform: {action} on resource: {resource} because no identity-based \
-                 policy allows the {action} action"
-            ),
+            Self::AccessDenied(denial) => denial.to_string(),
+            Self::Sts(error) => return error.public(),
             Self::MissingAction => "The request names no operation: it needs Action and Version, or X-Amz-Target.".to_owned(),
             Self::UnknownTarget(target) => format!(
                 "No service of this server has the target {target}. It has SWBExternalService (sso-admin) and \

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use pages::Connection;
+use sts::Peer;
 
 use crate::error::ApiError;
 use crate::protocol::query::QueryParameters;
@@ -16,7 +18,7 @@ pub(crate) struct Head {
     path: String,
     query: String,
     headers: Vec<(String, String)>,
-    peer: Option<SocketAddr>,
+    peer: Peer,
 }
 
 impl Head {
@@ -32,7 +34,7 @@ impl Head {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers,
-            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer),
+            peer: peer(parts),
         })
     }
 
@@ -40,7 +42,7 @@ impl Head {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) const fn peer(&self) -> Option<SocketAddr> {
+    pub(crate) const fn peer(&self) -> Peer {
         self.peer
     }
 
@@ -50,6 +52,14 @@ impl Head {
         let Self { method, path, query, .. } = self;
         use_it(&sigv4::Request { method, path, query, headers: &headers, body })
     }
+}
+
+/// As the listener told it. What isn't known isn't secure.
+fn peer(parts: &Parts) -> Peer {
+    let connection = parts.extensions.get::<Connection>();
+    let address = connection.map(|connection| connection.peer);
+    let address = address.or_else(|| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer));
+    Peer { address: address.map(|peer| peer.ip()), secure: connection.is_some_and(|connection| connection.encrypted) }
 }
 
 /// A call that is recognised, not yet proven.

@@ -58,7 +58,13 @@ fn is_personal(service: Service, name: &str) -> bool {
         Service::Organizations => is_one_of(&TOLD_OF_PEOPLE),
         Service::RedshiftServerless => is_one_of(&["adminUsername"]),
         Service::Gatehouse => is_one_of(&["UserName"]),
-        Service::Sts | Service::Redshift | Service::SsoAdmin | Service::CloudTrail => false,
+        Service::Iam => is_one_of(&["AddPrivateKey"]),
+        Service::Sts
+        | Service::Ec2
+        | Service::Redshift
+        | Service::SsoAdmin
+        | Service::SecretsManager
+        | Service::CloudTrail => false,
     }
 }
 

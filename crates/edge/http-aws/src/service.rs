@@ -3,11 +3,14 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Sts,
+    Iam,
+    Ec2,
     Redshift,
     SsoAdmin,
     IdentityStore,
     Organizations,
     RedshiftServerless,
+    SecretsManager,
     CloudTrail,
     /// Our own operations, for the command line: what AWS has in its console only.
     Gatehouse,
@@ -18,18 +21,23 @@ pub(crate) enum Service {
 pub(crate) enum Protocol {
     /// Form parameters in, XML out.
     Query,
+    /// Query with EC2's own frames of answers and errors.
+    Ec2,
     /// JSON 1.1
     Json,
 }
 
 impl Service {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Sts,
+        Self::Iam,
+        Self::Ec2,
         Self::Redshift,
         Self::SsoAdmin,
         Self::IdentityStore,
         Self::Organizations,
         Self::RedshiftServerless,
+        Self::SecretsManager,
         Self::CloudTrail,
         Self::Gatehouse,
     ];
@@ -38,11 +46,14 @@ impl Service {
     pub(crate) const fn signing_name(self) -> &'static str {
         match self {
             Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::Ec2 => "ec2",
             Self::Redshift => "redshift",
             Self::SsoAdmin => "sso",
             Self::IdentityStore => "identitystore",
             Self::Organizations => "organizations",
             Self::RedshiftServerless => "redshift-serverless",
+            Self::SecretsManager => "secretsmanager",
             Self::CloudTrail => "cloudtrail",
             Self::Gatehouse => "gatehouse",
         }
@@ -55,11 +66,13 @@ impl Service {
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Sts | Self::Redshift => Protocol::Query,
+            Self::Sts | Self::Iam | Self::Redshift => Protocol::Query,
+            Self::Ec2 => Protocol::Ec2,
             Self::SsoAdmin
             | Self::IdentityStore
             | Self::Organizations
             | Self::RedshiftServerless
+            | Self::SecretsManager
             | Self::CloudTrail
             | Self::Gatehouse => Protocol::Json,
         }
@@ -69,11 +82,14 @@ impl Service {
     const fn version(self) -> Option<&'static str> {
         match self {
             Self::Sts => Some("2011-06-15"),
+            Self::Iam => Some("2010-05-08"),
+            Self::Ec2 => Some("2016-11-15"),
             Self::Redshift => Some("2012-12-01"),
             Self::SsoAdmin
             | Self::IdentityStore
             | Self::Organizations
             | Self::RedshiftServerless
+            | Self::SecretsManager
             | Self::CloudTrail
             | Self::Gatehouse => None,
         }
@@ -86,9 +102,10 @@ impl Service {
             Self::IdentityStore => Some("AWSIdentityStore"),
             Self::Organizations => Some("AWSOrganizationsV20161128"),
             Self::RedshiftServerless => Some("RedshiftServerless"),
+            Self::SecretsManager => Some("secretsmanager"),
             Self::CloudTrail => Some("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
             Self::Gatehouse => Some("Gatehouse"),
-            Self::Sts | Self::Redshift => None,
+            Self::Sts | Self::Iam | Self::Ec2 | Self::Redshift => None,
         }
     }
 
@@ -97,10 +114,13 @@ impl Service {
         match self {
             Self::RedshiftServerless => "message",
             Self::Sts
+            | Self::Iam
+            | Self::Ec2
             | Self::Redshift
             | Self::SsoAdmin
             | Self::IdentityStore
             | Self::Organizations
+            | Self::SecretsManager
             | Self::CloudTrail
             | Self::Gatehouse => "Message",
         }
@@ -109,11 +129,14 @@ impl Service {
     pub(crate) const fn xml_namespace(self) -> &'static str {
         match self {
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             Self::Redshift => "http://redshift.amazonaws.com/doc/2012-12-01/",
             Self::SsoAdmin
             | Self::IdentityStore
             | Self::Organizations
             | Self::RedshiftServerless
+            | Self::SecretsManager
             | Self::CloudTrail
             | Self::Gatehouse => "",
         }
@@ -122,14 +145,21 @@ impl Service {
     /// Whether a client may sign for `us-east-1` wherever the server is: global services, and sts with its global endpoint.
     pub(crate) const fn takes_global_region(self) -> bool {
         match self {
-            Self::Sts | Self::Organizations => true,
-            Self::Redshift
+            Self::Sts | Self::Iam | Self::Organizations => true,
+            Self::Ec2
+            | Self::Redshift
             | Self::SsoAdmin
             | Self::IdentityStore
             | Self::RedshiftServerless
+            | Self::SecretsManager
             | Self::CloudTrail
             | Self::Gatehouse => false,
         }
+    }
+
+    /// Whether a denial tells its decision in an encoded message (EC2 API "Example error response").
+    pub(crate) fn encodes_denials(self) -> bool {
+        self.signing_name() == "ec2"
     }
 
     pub(crate) fn by_version(version: &str) -> Option<Self> {

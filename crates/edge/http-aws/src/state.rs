@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use base::{AuditLog, AuditTrail, Clock};
-use center::{AccessKeys, Center};
+use center::Center;
 use control::Control;
+use credentials::Credentials;
 use directory::Directory;
+use iam::Iam;
+use network::Network;
 use source::Sources;
+use sts::Sts;
 
 /// Cheap to clone. Account and region are those of `center`.
 #[derive(Debug, Clone)]
@@ -14,12 +18,18 @@ pub struct AwsState {
     pub center: Arc<Center>,
     pub control: Arc<Control>,
     pub directory: Arc<Directory>,
-    pub access_keys: Arc<AccessKeys>,
+    /// Users, roles and their policies.
+    pub iam: Arc<Iam>,
+    /// Whose signatures count, and what each caller may do.
+    pub sts: Arc<Sts>,
     pub audit: Arc<dyn AuditLog>,
     /// The same trail, read back.
     pub trail: Arc<dyn AuditTrail>,
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
+    pub credentials: Arc<Credentials>,
+    /// Virtual networks, security groups, cluster subnet groups.
+    pub network: Arc<Network>,
 }
 
 impl AwsState {

@@ -1,12 +1,16 @@
 mod administration;
 mod authorize;
 mod cloudtrail;
+mod ec2;
 mod host;
+mod iam;
 mod identitystore;
 mod organizations;
 mod pipeline;
 mod redshift;
 mod redshift_serverless;
+mod secretsmanager;
 mod sources;
 mod sso_admin;
+mod sts;
 mod world;

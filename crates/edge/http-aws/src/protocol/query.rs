@@ -129,6 +129,16 @@ impl Fields<'_> {
         lists::take_structures(&mut self.parameters.parameters, "", parameter, member)
     }
 
+    /// As [`Self::texts`], in the flat form `PARAMETER.1` (EC2).
+    pub(crate) fn flat_texts(&mut self, parameter: &str) -> Result<Option<Vec<String>>, ApiError> {
+        lists::take_texts(&mut self.parameters.parameters, parameter, lists::FLAT)
+    }
+
+    /// As [`Self::structures`], in the flat form `PARAMETER.1.…` (EC2).
+    pub(crate) fn flat_structures(&mut self, parameter: &str) -> Result<Vec<Structure>, ApiError> {
+        lists::take_structures(&mut self.parameters.parameters, "", parameter, lists::FLAT)
+    }
+
     /// Everything that is said under this name: of a list, each item's text.
     pub(crate) fn take_all(&mut self, parameter: &str) -> Vec<String> {
         let below = format!("{parameter}.");
@@ -184,6 +194,33 @@ pub(crate) fn failure(service: Service, shown: &Shown, id: &CorrelationId) -> St
             xml.text("Message", &shown.message);
         });
         xml.text("RequestId", id.as_str());
+    });
+    xml.finish()
+}
+
+/// As [`success`], in EC2's frame: the result stands beside the request's id.
+pub(crate) fn ec2_success(service: Service, operation: &str, result: Option<&str>, id: &CorrelationId) -> String {
+    let mut xml = Xml::new();
+    xml.root(&format!("{operation}Response"), service.xml_namespace(), |xml| {
+        xml.text("requestId", id.as_str());
+        if let Some(result) = result {
+            xml.raw(result);
+        }
+    });
+    xml.finish()
+}
+
+/// As [`failure`], in EC2's frame, which has no namespace.
+pub(crate) fn ec2_failure(shown: &Shown, id: &CorrelationId) -> String {
+    let mut xml = Xml::new();
+    xml.element("Response", |xml| {
+        xml.element("Errors", |xml| {
+            xml.element("Error", |xml| {
+                xml.text("Code", shown.code);
+                xml.text("Message", &shown.message);
+            });
+        });
+        xml.text("RequestID", id.as_str());
     });
     xml.finish()
 }

@@ -1,11 +1,11 @@
 //! Runs no warehouse, and remembers what it was told.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use base::Secret;
-use base::id::WarehouseId;
-use control::{HostError, WarehouseHost, WarehouseSpec};
+use base::id::{SnapshotId, WarehouseId};
+use control::{Closing, CopyProgress, HostError, WarehouseHost, WarehouseRecord, WarehouseSettings, WarehouseSpec};
 
 /// A port that another program has.
 pub(super) const PORT_IN_USE: u16 = 5999;
@@ -50,6 +50,45 @@ impl WarehouseHost for FakeHost {
         Ok(())
     }
 
+    async fn close_warehouse(&self, _: &WarehouseId, why: Closing) -> Result<(), HostError> {
+        self.call(format!("close {why:?}"));
+        Ok(())
+    }
+
+    async fn open_warehouse(&self, _: &WarehouseRecord) -> Result<(), HostError> {
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(HostError::Failed("no engine can be opened".to_owned()));
+        }
+        self.call("open".to_owned());
+        Ok(())
+    }
+
+    async fn take_snapshot(
+        &self,
+        _: &WarehouseId,
+        _: &SnapshotId,
+        progress: &Arc<CopyProgress>,
+    ) -> Result<u64, HostError> {
+        progress.note(4 << 20, 4 << 20);
+        self.call("snapshot".to_owned());
+        Ok(4 << 20)
+    }
+
+    async fn copy_snapshot(&self, _: &SnapshotId, _: &SnapshotId) -> Result<(), HostError> {
+        self.call("copy snapshot".to_owned());
+        Ok(())
+    }
+
+    async fn remove_snapshot(&self, _: &SnapshotId) -> Result<(), HostError> {
+        self.call("remove snapshot".to_owned());
+        Ok(())
+    }
+
+    async fn restore(&self, _: &WarehouseRecord, _: &SnapshotId, _: &Arc<CopyProgress>) -> Result<(), HostError> {
+        self.call("restore".to_owned());
+        Ok(())
+    }
+
     async fn set_admin_password(
         &self,
         _: &WarehouseId,
@@ -67,6 +106,14 @@ impl WarehouseHost for FakeHost {
 
     async fn end_public_sessions(&self, _: &WarehouseId) {
         self.call("end public sessions".to_owned());
+    }
+
+    async fn end_unadmitted(&self, _: &WarehouseId) {
+        self.call("end unadmitted".to_owned());
+    }
+
+    async fn apply_settings(&self, _: &WarehouseId, settings: &WarehouseSettings) {
+        self.call(format!("settings {settings:?}"));
     }
 
     async fn listen(&self, port: u16) -> Result<(), HostError> {

@@ -27,7 +27,7 @@ async fn every_call_is_recorded() {
     assert_eq!(record.target, "arn:aws:redshift:us-east-1:123456789012:cluster:none");
     assert_eq!(record.principal, Principal::Root { account: ACCOUNT.to_owned() });
     assert_eq!(record.correlation.as_str(), reply.request_id);
-    let key = world.state.access_keys.root().id.clone();
+    let key = world.state.iam.root().id.clone();
     for field in [
         ("source_ip", "192.0.2.7"),
         ("user_agent", "test/1"),
@@ -102,7 +102,7 @@ async fn json_services_have_their_own_names_for_it() {
 #[tokio::test]
 async fn a_request_expires() {
     let world = World::new().await;
-    let root = world.state.access_keys.root();
+    let root = world.state.iam.root();
     let headers = [("host", super::world::HOST)];
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
     let request = sigv4::Request { method: "POST", path: "/", query: "", headers: &headers, body: body.as_bytes() };
@@ -157,7 +157,7 @@ fn presigned(world: &World, method: &str, parameters: &str) -> String {
         service: "sts".to_owned(),
         terminator: sigv4::TERMINATOR.to_owned(),
     };
-    let root = world.state.access_keys.root();
+    let root = world.state.iam.root();
     let query = format!(
         "{parameters}&X-Amz-Algorithm={}&X-Amz-Credential={}%2F{}&X-Amz-Date=20260228T235930Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host",
         sigv4::ALGORITHM,
@@ -195,10 +195,10 @@ async fn a_presigned_request_needs_no_header() {
 #[tokio::test]
 async fn what_is_not_carried_out_is_refused_by_name() {
     let world = World::new().await;
-    let refused = world.query("redshift", "Action=RebootCluster&ClusterIdentifier=x").send().await;
-    refused.fails(400, "UnsupportedOperation", "RebootCluster is not supported");
-    assert_eq!(world.last_record().action, "redshift:RebootCluster");
-    world.query("sts", "Action=AssumeRole").send().await.fails(400, "UnsupportedOperation", "AssumeRole");
+    let refused = world.query("redshift", "Action=ResizeCluster&ClusterIdentifier=x").send().await;
+    refused.fails(400, "UnsupportedOperation", "ResizeCluster is not supported");
+    assert_eq!(world.last_record().action, "redshift:ResizeCluster");
+    world.query("sts", "Action=AssumeRoot").send().await.fails(400, "UnsupportedOperation", "AssumeRoot");
     let refused = world.json("sso", "CreateInstance", &json!({})).send().await;
     refused.fails_json(400, "UnsupportedOperationException", "CreateInstance");
     let refused = world.query("sts", "Action=GetCallerIdentity&Extra.member.1=1").send().await;
@@ -210,8 +210,8 @@ async fn what_is_not_carried_out_is_refused_by_name() {
 #[tokio::test]
 async fn what_calls_nothing_of_ours_is_told_so() {
     let world = World::new().await;
-    let mut other = world.client("iam", "Action=ListRoles&Version=2010-05-08");
-    other.send().await.fails(400, "InvalidAction", "ListRoles for version 2010-05-08");
+    let mut other = world.client("sns", "Action=ListTopics&Version=2010-03-31");
+    other.send().await.fails(400, "InvalidAction", "ListTopics for version 2010-03-31");
     other = world.client("dynamodb", "{}");
     other.headers = vec![("x-amz-target", "DynamoDB_20120810.ListTables".to_owned())];
     other.send().await.fails_json(400, "UnknownOperationException", "DynamoDB_20120810.ListTables");

@@ -1,6 +1,12 @@
+mod authentication_profiles;
 mod clusters;
+mod credentials;
 mod idc_applications;
+mod options;
+mod parameter_groups;
 mod qev2_applications;
+mod snapshots;
+mod subnet_groups;
 mod tags;
 
 use super::world::{Reply, World};

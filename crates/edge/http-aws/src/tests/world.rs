@@ -8,13 +8,17 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use base::{
-    AuditEvent, AuditLog, AuditTrail, AuditUnavailable, CorrelationId, EventKeys, FixedClock, Secret, TrailKey,
+    AuditEvent, AuditLog, AuditTrail, AuditUnavailable, CorrelationId, EventKeys, FixedClock, Sealer, Secret, TrailKey,
     TrailQuery, TrailRecord,
 };
-use center::{AccessKey, AccessKeyStore, AccessKeys, Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
-use control::{Control, ControlStore, ControlStoreError, ControlWrite, SqlEndpoints, StoredControl};
+use center::{Center, CenterStore, CenterStoreError, CenterWrite, StoredCenter};
+use control::{Control, ControlParts, ControlStore, ControlStoreError, ControlWrite, SqlEndpoints, StoredControl};
+use credentials::{Credentials, MemoryCredentials};
 use directory::{Directory, MemoryStore, NewGroup, NewUser};
+use iam::Iam;
+use network::Network;
 use serde_json::Value;
+use sts::{MemoryStsStore, Sts, StsParts};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 
@@ -47,17 +51,6 @@ impl ControlStore for Nothing {
     }
 
     async fn apply(&self, _: ControlWrite) -> Result<(), ControlStoreError> {
-        Ok(())
-    }
-}
-
-#[async_trait::async_trait]
-impl AccessKeyStore for Nothing {
-    async fn load(&self) -> Result<Vec<AccessKey>, CenterStoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn create(&self, _: AccessKey) -> Result<(), CenterStoreError> {
         Ok(())
     }
 }
@@ -106,7 +99,9 @@ impl AuditTrail for Trail {
 
     async fn story(&self, correlation: &CorrelationId) -> Result<Vec<TrailRecord>, AuditUnavailable> {
         let events = self.records.lock().unwrap().clone();
-        let of_it = (1..).zip(&events).filter(|(_, event)| event.correlation == *correlation);
+        let named = |event: &&AuditEvent| event.fields.contains(&("request_id", correlation.as_str().to_owned()));
+        let way = events.iter().find(named).map_or(correlation, |event| &event.correlation);
+        let of_it = (1..).zip(&events).filter(|(_, event)| event.correlation == *way);
         Ok(of_it
             .map(|(sequence, event)| {
                 let at = OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(sequence);
@@ -136,22 +131,49 @@ impl World {
         let directory = Directory::open(Arc::<MemoryStore>::default(), clock.clone()).await.unwrap();
         let center = Center::open(store.clone(), clock.clone(), ACCOUNT, region).await.unwrap();
         let center = Arc::new(center);
-        let endpoints = SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() };
-        let control = Control::open(store.clone(), clock.clone(), Arc::clone(&center), endpoints).await.unwrap();
+        let sealer = Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap());
+        let network =
+            Network::open(Arc::<network::MemoryStore>::default(), clock.clone(), ACCOUNT, region).await.unwrap();
+        let network = Arc::new(network);
+        let parts = ControlParts {
+            store,
+            clock: clock.clone(),
+            center: Arc::clone(&center),
+            network: Arc::clone(&network),
+            sealer: Arc::clone(&sealer),
+            endpoints: SqlEndpoints { host: "127.0.0.1".to_owned(), port: 5439, domain: "localhost".to_owned() },
+        };
+        let control = Control::open(parts).await.unwrap();
         let host = Arc::new(FakeHost::default());
         control.attach(host.clone()).await.unwrap();
-        let access_keys = AccessKeys::open(store, clock.as_ref(), ACCOUNT).await.unwrap();
-        let trail = Arc::new(Trail::default());
+        let iam = Iam::open(Arc::<iam::MemoryStore>::default(), sealer.clone(), clock.clone(), ACCOUNT).await.unwrap();
+        let iam = Arc::new(iam);
         let (sources, provider) = sources::open(&directory, &clock).await;
+        let parts = StsParts {
+            iam: Arc::clone(&iam),
+            store: Arc::<MemoryStsStore>::default(),
+            sealer: Arc::clone(&sealer),
+            clock: clock.clone(),
+            fetch: provider.clone(),
+            network: oidc::Network::Public,
+            region: region.to_owned(),
+        };
+        let sts = Arc::new(Sts::open(parts).await.unwrap());
+        let kept = Arc::<MemoryCredentials>::default();
+        let credentials = Credentials::open(kept, Arc::clone(&sts), sealer, clock.clone()).await.unwrap();
+        let trail = Arc::new(Trail::default());
         let state = AwsState {
             center,
             control: Arc::new(control),
             directory,
-            access_keys: Arc::new(access_keys),
+            iam,
+            sts,
             audit: trail.clone(),
             trail: trail.clone(),
             clock: clock.clone(),
             sources,
+            credentials,
+            network,
         };
         Self { state, clock, trail, host, provider }
     }
@@ -177,7 +199,11 @@ impl World {
 
     /// A request of the Query protocol, `form` without the version.
     pub(super) fn query(&self, service: &'static str, form: &str) -> Client<'_> {
-        let version = if service == "sts" { "2011-06-15" } else { "2012-12-01" };
+        let version = match service {
+            "sts" => "2011-06-15",
+            "iam" => "2010-05-08",
+            _ => "2012-12-01",
+        };
         let headers = vec![("content-type", "application/x-www-form-urlencoded; charset=utf-8".to_owned())];
         Client { headers, ..self.client(service, &format!("{form}&Version={version}")) }
     }
@@ -189,6 +215,7 @@ impl World {
             "identitystore" => "AWSIdentityStore",
             "organizations" => "AWSOrganizationsV20161128",
             "redshift-serverless" => "RedshiftServerless",
+            "secretsmanager" => "secretsmanager",
             "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
             "gatehouse" => "Gatehouse",
             other => panic!("{other} doesn't speak JSON"),
@@ -201,7 +228,7 @@ impl World {
     }
 
     pub(super) fn client(&self, service: &'static str, body: &str) -> Client<'_> {
-        let root = self.state.access_keys.root();
+        let root = self.state.iam.root();
         Client {
             world: self,
             service,
@@ -223,7 +250,7 @@ impl World {
 
 /// A request in the making.
 pub(super) struct Client<'a> {
-    world: &'a World,
+    pub(super) world: &'a World,
     pub(super) service: &'static str,
     pub(super) region: String,
     pub(super) method: &'static str,

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::error::ApiError;
 
+/// The member of lists that have none: `NAME.1` (EC2).
+pub(super) const FLAT: &str = "";
+
 /// One structure of a list: what stands below its number.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Structure {
@@ -24,6 +27,16 @@ impl Structure {
     pub(crate) fn structures(&mut self, name: &str, member: &str) -> Result<Vec<Self>, ApiError> {
         let Self { path, members } = self;
         take_structures(members, &format!("{path}."), name, member)
+    }
+
+    /// As [`Self::structures`], in the flat form `NAME.1` (EC2).
+    pub(crate) fn flat_structures(&mut self, name: &str) -> Result<Vec<Self>, ApiError> {
+        self.structures(name, FLAT)
+    }
+
+    /// A list of texts inside of this one, in the flat form.
+    pub(crate) fn flat_texts(&mut self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+        take_texts(&mut self.members, name, FLAT)
     }
 
     /// Refuses the members that weren't read.
@@ -66,8 +79,9 @@ pub(super) fn take_structures(
     member: &str,
 ) -> Result<Vec<Structure>, ApiError> {
     let path = format!("{before}{name}");
+    let dot = if member == FLAT { "" } else { "." };
     let malformed = || {
-        let shape = format!("{path}.{member}.1, {path}.{member}.2 and so on, without a gap");
+        let shape = format!("{path}{dot}{member}.1, {path}{dot}{member}.2 and so on, without a gap");
         Err(ApiError::Malformed(format!("{path} is a list: its items are {shape}.")))
     };
     if parameters.remove(name).is_some_and(|text| !text.is_empty()) {
@@ -78,8 +92,8 @@ pub(super) fn take_structures(
     let names = parameters.range(begin.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&begin));
     for full in names.cloned().collect::<Vec<_>>() {
         let Some(value) = parameters.remove(&full) else { continue };
-        let item =
-            full.strip_prefix(&begin).and_then(|rest| rest.strip_prefix(member)).and_then(|r| r.strip_prefix('.'));
+        let item = full.strip_prefix(&begin).and_then(|rest| rest.strip_prefix(member));
+        let item = item.and_then(|rest| rest.strip_prefix(dot));
         let Some(item) = item else { return malformed() };
         let (number, below) = item.split_once('.').unwrap_or((item, ""));
         // `01` is no number here: it would be item 1 a second time.
@@ -91,6 +105,6 @@ pub(super) fn take_structures(
     if !items.keys().copied().eq(1..=items.len()) {
         return malformed();
     }
-    let structure = |(number, members)| Structure { path: format!("{path}.{member}.{number}"), members };
+    let structure = |(number, members)| Structure { path: format!("{path}{dot}{member}.{number}"), members };
     Ok(items.into_iter().map(structure).collect())
 }

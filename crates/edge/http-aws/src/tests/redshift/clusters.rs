@@ -58,9 +58,22 @@ async fn clusters_are_described() {
         assert_eq!((reply.element("ClusterStatus"), reply.element("DBName")), ("available", "dev"));
         assert_eq!(reply.element("ClusterCreateTime"), "2026-02-28T23:59:30.000Z");
         assert_eq!(reply.element("ClusterNodes").matches("<member>").count(), 1);
-        for list in ["VpcSecurityGroups", "ClusterSecurityGroups", "ClusterParameterGroups", "Tags", "IamRoles"] {
+        for list in ["ClusterSecurityGroups", "Tags", "IamRoles", "PendingModifiedValues"] {
             assert_eq!(reply.element(list), "", "{list}");
         }
+        assert!(reply.element("VpcSecurityGroupId").starts_with("sg-") && reply.element("VpcId").starts_with("vpc-"));
+        assert_eq!(
+            (reply.element("AvailabilityZone"), reply.element("ClusterSubnetGroupName")),
+            ("us-east-1a", "default")
+        );
+        assert_eq!(reply.element("ParameterGroupName"), "default.redshift-1.0");
+        assert!(
+            reply.element("ClusterParameterGroups").contains("<ParameterApplyStatus>in-sync</ParameterApplyStatus>")
+        );
+        assert!(!reply.body.contains("pending-reboot"));
+        assert_eq!(reply.element("PreferredMaintenanceWindow"), "sun:05:00-sun:05:30");
+        assert_eq!(reply.element("NextMaintenanceWindowStartTime"), "2026-03-01T05:00:00.000Z");
+        assert_eq!((reply.element("AutomatedSnapshotRetentionPeriod"), reply.element("NumberOfNodes")), ("1", "1"));
     }
     for (form, code) in [
         ("&MaxRecords=19", "InvalidParameterValue"),
@@ -117,11 +130,20 @@ async fn a_cluster_is_modified() {
     for (more, code, message) in [
         ("renamed&NewClusterIdentifier=first", "ClusterAlreadyExists", "first"),
         ("renamed&NewClusterIdentifier=First", "InvalidParameterValue", "NewClusterIdentifier"),
-        ("renamed&NodeType=dc2.large", "InvalidParameterValue", "the cluster's own, ra3.large"),
-        ("renamed&NumberOfNodes=2", "InvalidParameterValue", "\"NumberOfNodes\""),
+        ("renamed&NodeType=large", "InvalidParameterValue", "ra3.16xlarge"),
+        ("renamed&NumberOfNodes=0", "InvalidParameterValue", "NumberOfNodes"),
+        ("renamed&ClusterType=single-node&NumberOfNodes=2", "InvalidParameterValue", "single-node cluster has 1"),
         ("renamed&MasterUserPassword=short", "InvalidParameterValue", "too short"),
         ("renamed&Encrypted=true", "InvalidParameterValue", "\"Encrypted\""),
-        ("renamed&ManageMasterPassword=true", "InvalidParameterValue", "Secrets Manager"),
+        ("renamed&ManageMasterPassword=false", "InvalidParameterValue", "needs a MasterUserPassword"),
+        ("renamed&ManageMasterPassword=true&MasterUserPassword=Passw0rd3", "InvalidParameterValue", "is made here"),
+        ("renamed&MasterPasswordSecretKmsKeyId=k", "InvalidParameterValue", "\"MasterPasswordSecretKmsKeyId\""),
+        ("renamed&PreferredMaintenanceWindow=sun", "InvalidParameterValue", "ddd:hh24:mi"),
+        ("renamed&AutomatedSnapshotRetentionPeriod=36", "InvalidParameterValue", "0 to 35"),
+        ("renamed&ManualSnapshotRetentionPeriod=0", "InvalidParameterValue", "1 to 3653"),
+        ("renamed&AvailabilityZone=eu-west-1a", "InvalidParameterValue", "us-east-1a"),
+        ("renamed&MultiAZ=true", "InvalidParameterValue", "\"MultiAZ\""),
+        ("renamed&AllowVersionUpgrade=false", "InvalidParameterValue", "\"AllowVersionUpgrade\""),
         ("renamed&PubliclyAccessible=yes", "InvalidParameterValue", "true or false"),
         ("renamed&Port=80", "InvalidParameterValue", "Port"),
         ("renamed&Port=70000", "InvalidParameterValue", "Port"),
@@ -158,14 +180,23 @@ async fn a_cluster_is_deleted_with_its_data_only() {
     let world = World::new().await;
     call(&world, &cluster_form("gone", "")).await.ok();
     world.host.calls();
-    for (more, message) in [
-        ("", "SkipFinalClusterSnapshot is not valid: it must be true: this server makes no snapshots"),
-        ("&SkipFinalClusterSnapshot=false", "must be true"),
-        ("&SkipFinalClusterSnapshot=true&FinalClusterSnapshotIdentifier=s", "\"FinalClusterSnapshotIdentifier\""),
-        ("&SkipFinalClusterSnapshot=true&FinalClusterSnapshotRetentionPeriod=1", "FinalClusterSnapshotRetentionPeriod"),
+    for (more, code, message) in [
+        ("", "InvalidParameterValue", "FinalClusterSnapshotIdentifier"),
+        ("&SkipFinalClusterSnapshot=false", "InvalidParameterValue", "SkipFinalClusterSnapshot=true"),
+        ("&SkipFinalClusterSnapshot=maybe", "InvalidParameterValue", "true or false"),
+        (
+            "&SkipFinalClusterSnapshot=true&FinalClusterSnapshotIdentifier=s",
+            "InvalidParameterCombination",
+            "FinalClusterSnapshotIdentifier",
+        ),
+        (
+            "&SkipFinalClusterSnapshot=true&FinalClusterSnapshotRetentionPeriod=1",
+            "InvalidParameterCombination",
+            "FinalClusterSnapshotRetentionPeriod",
+        ),
     ] {
         let reply = call(&world, &format!("Action=DeleteCluster&ClusterIdentifier=gone{more}")).await;
-        reply.fails(400, "InvalidParameterValue", message);
+        reply.fails(400, code, message);
     }
     assert!(world.host.calls().is_empty());
     let delete = "Action=DeleteCluster&ClusterIdentifier=gone&SkipFinalClusterSnapshot=true";
@@ -222,7 +253,7 @@ async fn wrong_input_makes_nothing() {
         call(&world, &cluster_form(&format!("a{number}"), "")).await.ok();
     }
     call(&world, &cluster_form("toomany", "")).await.fails(400, "ClusterQuotaExceeded", "16");
-    for operation in ["RebootCluster", "PauseCluster", "ResumeCluster", "RestoreFromClusterSnapshot"] {
+    for operation in ["ResizeCluster", "EnableSnapshotCopy", "CreateEndpointAccess"] {
         let reply = call(&world, &format!("Action={operation}&ClusterIdentifier=a")).await;
         reply.fails(400, "UnsupportedOperation", operation);
     }

@@ -80,7 +80,16 @@ async fn wrong_input_makes_nothing() {
         (json!({"namespaceName": "abc", "adminUsername": "public"}), "ValidationException", "adminUsername"),
         (json!({"namespaceName": "abc", "adminUserPassword": "short"}), "ValidationException", "too short"),
         (json!({"namespaceName": "abc", "kmsKeyId": "k"}), "ValidationException", "\"kmsKeyId\""),
-        (json!({"namespaceName": "abc", "manageAdminPassword": true}), "ValidationException", "adminUserPassword"),
+        (
+            json!({"namespaceName": "abc", "manageAdminPassword": true, "adminUserPassword": "Passw0rd1"}),
+            "ValidationException",
+            "manageAdminPassword is true",
+        ),
+        (
+            json!({"namespaceName": "abc", "manageAdminPassword": true, "adminPasswordSecretKmsKeyId": "k"}),
+            "ValidationException",
+            "\"adminPasswordSecretKmsKeyId\"",
+        ),
         (json!({"namespaceName": "abc", "logExports": ["userlog"]}), "ValidationException", "LookupEvents"),
         (json!({"namespaceName": "abc", "iamRoles": ["x"]}), "ValidationException", "iamRoles"),
         (json!({"namespaceName": "abc", "defaultIamRoleArn": ROLE}), "ValidationException", "defaultIamRoleArn"),

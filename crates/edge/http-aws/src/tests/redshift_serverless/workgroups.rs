@@ -19,7 +19,9 @@ async fn a_workgroup_is_created_got_updated_and_deleted() {
     });
     let made = call(&world, "CreateWorkgroup", body).await.ok().json()["workgroup"].clone();
     assert_eq!(world.last_record().target, "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/*");
-    assert_eq!(world.host.calls(), ["listen 5440"]);
+    let calls = world.host.calls();
+    assert_eq!((calls.len(), calls[0].as_str()), (2, "listen 5440"));
+    assert!(calls[1].starts_with("settings WarehouseSettings { require_ssl: false"), "{calls:?}");
     assert_eq!((&made["workgroupName"], &made["namespaceName"]), (&json!("wg-1"), &json!("sales")));
     assert_eq!(made["endpoint"], json!({"address": "127.0.0.1", "port": 5440, "vpcEndpoints": []}));
     assert_eq!((&made["port"], &made["publiclyAccessible"]), (&json!(5440), &json!(true)));
@@ -34,6 +36,13 @@ async fn a_workgroup_is_created_got_updated_and_deleted() {
     let updated = call(&world, "UpdateWorkgroup", body).await.ok().json()["workgroup"].clone();
     assert_eq!((&updated["endpoint"]["port"], &updated["publiclyAccessible"]), (&json!(5441), &json!(false)));
     assert!(world.host.calls().contains(&"listen 5441".to_owned()));
+
+    let config = json!([{"parameterKey": "require_ssl", "parameterValue": "true"}]);
+    let body = json!({"workgroupName": "wg-1", "configParameters": config});
+    let updated = call(&world, "UpdateWorkgroup", body).await.ok().json()["workgroup"].clone();
+    assert!(updated["configParameters"].as_array().unwrap().contains(&config[0]));
+    assert!(world.host.calls()[0].starts_with("settings WarehouseSettings { require_ssl: true"));
+    assert!(updated["securityGroupIds"][0].as_str().unwrap().starts_with("sg-"));
 
     let busy = call(&world, "DeleteNamespace", json!({"namespaceName": "sales"})).await;
     busy.fails_json(400, "ConflictException", "wg-1");
@@ -83,11 +92,17 @@ async fn wrong_input_makes_nothing() {
         (json!({"baseCapacity": 8}), "ValidationException", "\"baseCapacity\""),
         (json!({"maxCapacity": 8}), "ValidationException", "\"maxCapacity\""),
         (json!({"pricePerformanceTarget": {"status": "ENABLED"}}), "ValidationException", "\"pricePerformanceTarget\""),
-        (json!({"subnetIds": ["subnet-1"]}), "ValidationException", "\"subnetIds\""),
+        (json!({"subnetIds": ["subnet-1"]}), "ValidationException", "subnet-1"),
+        (json!({"securityGroupIds": ["sg-1"]}), "ValidationException", "sg-1"),
         (
-            json!({"configParameters": [{"parameterKey": "require_ssl", "parameterValue": "true"}]}),
+            json!({"configParameters": [{"parameterKey": "require_ssl", "parameterValue": "on"}]}),
             "ValidationException",
-            "\"configParameters\"",
+            "true or false",
+        ),
+        (
+            json!({"configParameters": [{"parameterKey": "max_query_execution_time", "parameterValue": "1"}]}),
+            "ValidationException",
+            "max_query_execution_time",
         ),
     ] {
         let mut body = json!({"workgroupName": "wg-1", "namespaceName": "sales"});

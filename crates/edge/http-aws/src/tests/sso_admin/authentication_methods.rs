@@ -43,11 +43,11 @@ async fn actor_policies_are_refused_for_a_reason() {
     let world = World::new().await;
     let arn = application(&world).await;
     let mut conditional = policy();
-    conditional["Statement"][0]["Condition"] = json!({});
+    conditional["Statement"][0]["Condition"] = json!({"StringMatches": {}});
     for (method, message) in [
-        (json!({"Iam": {"ActorPolicy": conditional}}), "the element Condition is not carried out"),
+        (json!({"Iam": {"ActorPolicy": conditional}}), "\"StringMatches\" is not a condition operator"),
         (json!({"Iam": {"ActorPolicy": policy().to_string()}}), "JSON object"),
-        (json!({"Iam": {"ActorPolicy": {}}}), "Version"),
+        (json!({"Iam": {"ActorPolicy": {}}}), "Statement is missing"),
         (json!({"Iam": {}}), "ActorPolicy"),
         (json!({"Iam": {"ActorPolicy": policy(), "More": 1}}), "More"),
         (json!({}), "Iam"),
