@@ -1,5 +1,6 @@
 //! `--demo`: the organisation of both walkthroughs, made by the same calls that an administrator would use.
 
+mod aws;
 mod identity;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use base::Secret;
-use base::id::{ClusterId, DirectoryUserId, NamespaceName, WorkgroupName};
+use base::id::{ClusterId, NamespaceName, WorkgroupName};
 use center::{AssignedPrincipal, CenterError};
 use control::{NewNamespace, NewRedshiftIdcApplication, NewWorkgroup, RedshiftIdcApplication};
 use directory::{Directory, NewGroup, NewUser};
@@ -16,6 +17,8 @@ use query::{DbConnection, Prepared, QueryError, Warehouse};
 use crate::data_dir::{DataDir, write_private};
 use crate::settings::{ACCOUNT, ADMIN_USER, CLUSTER, DATABASE, NAMESPACE, WORKGROUP};
 use crate::wiring::{Gatehouse, first_password};
+#[cfg(test)]
+pub(crate) use aws::ensure_idc_role;
 
 /// The statements of walkthrough 1, in its order.
 const WAREHOUSE: &str = include_str!("demo/warehouse.sql");
@@ -29,6 +32,9 @@ const PEOPLE: &[(&str, &str, &str, &[&str])] = &[
     ("admin", "Ada", "Admin", &[]),
 ];
 const GROUPS: &[&str] = &["awssso-sales", "awssso-finance"];
+/// Walkthrough 2's group, at the identity provider and in the warehouse; who is in it.
+const DB_GROUP: &str = "redshift_dbgroup";
+const IN_DB_GROUP: &[&str] = &["ethan", "olivia"];
 
 /// Makes the organisation if it isn't there whole; what an interrupted start left is completed. Answers everybody's password.
 pub(crate) async fn ensure(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Result<Secret<String>> {
@@ -38,11 +44,13 @@ pub(crate) async fn ensure(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Res
         return Ok(password);
     }
     people(&gatehouse.directory, &password).await.context("the demo's people can't be made")?;
+    aws::ensure_idc_role(&gatehouse.iam).await.context("the demo's IAM role can't be made")?;
     let application = application(gatehouse).await.context("the demo's application can't be made")?;
     for warehouse in warehouses(gatehouse, data, &application).await.context("the demo's warehouses can't be made")? {
         tables(&warehouse, &application).await.context("the demo's tables can't be made")?;
     }
     identity::ensure(gatehouse, &password).await.context("the demo's identity provider can't be made")?;
+    aws::ensure_saml(gatehouse).await.context("the demo's SAML federation can't be made")?;
     write_private(&done, b"")?;
     Ok(password)
 }
@@ -56,15 +64,16 @@ async fn people(directory: &Arc<Directory>, password: &Secret<String>) -> anyhow
         directory.set_password(&user.id, password.clone()).await?;
     }
     for name in GROUPS {
-        let members: Vec<DirectoryUserId> = PEOPLE
-            .iter()
-            .filter(|(_, _, _, groups)| groups.contains(name))
-            .filter_map(|(user_name, ..)| Some(directory.user_by_name(user_name)?.id.clone()))
-            .collect();
-        if directory.group_by_name(name).is_none() {
-            let group = NewGroup { display_name: (*name).to_owned(), members, ..NewGroup::default() };
-            directory.create_group(group).await?;
-        }
+        let members = PEOPLE.iter().filter(|(_, _, _, groups)| groups.contains(name)).map(|(user_name, ..)| *user_name);
+        group(directory, name, members).await?;
+    }
+    Ok(())
+}
+
+async fn group(directory: &Arc<Directory>, name: &str, members: impl Iterator<Item = &str>) -> anyhow::Result<()> {
+    if directory.group_by_name(name).is_none() {
+        let members = members.filter_map(|user_name| Some(directory.user_by_name(user_name)?.id.clone())).collect();
+        directory.create_group(NewGroup { display_name: name.to_owned(), members, ..NewGroup::default() }).await?;
     }
     Ok(())
 }
@@ -92,7 +101,7 @@ async fn application(gatehouse: &Gatehouse) -> anyhow::Result<Arc<RedshiftIdcApp
                 idc_instance_arn: gatehouse.instance().clone(),
                 idc_display_name: "Amazon-Redshift".to_owned(),
                 identity_namespace: Some("awsidc".to_owned()),
-                iam_role_arn: format!("arn:aws:iam::{ACCOUNT}:role/EspressoRedshiftRole"),
+                iam_role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{}", aws::IDC_ROLE),
                 redshift_connect: None,
                 tags: BTreeMap::new(),
             };
@@ -137,6 +146,9 @@ async fn warehouses(
             port: None,
             publicly_accessible: false,
             tags: BTreeMap::new(),
+            security_group_ids: Vec::new(),
+            subnet_ids: Vec::new(),
+            config: BTreeMap::new(),
         };
         control.create_workgroup(new).await?;
     }
@@ -149,6 +161,7 @@ fn new_namespace(data: &DataDir, application: &RedshiftIdcApplication) -> anyhow
         name: NamespaceName::new(NAMESPACE),
         admin_username: Some(ADMIN_USER.to_owned()),
         admin_password: Some(first_password(data)?),
+        manage_admin_password: false,
         db_name: Some(DATABASE.to_owned()),
         idc_application: Some(application.arn.clone()),
         iam_roles: Vec::new(),

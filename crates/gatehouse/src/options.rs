@@ -15,9 +15,10 @@ pub(crate) use identity_source::{
 };
 pub(crate) use idp::{
     ActivationLink, AddApp, AddPerson, AddPush, AppCommand, AppSettings, AuthoriseApp, ConnectorName, CreateToken,
-    DeleteApps, GroupCommand, GroupMembers, IdpCommand, IdpList, MetadataOfApp, MfaValue, OneApp, OneGroup, OnePerson,
-    OnePush, OneToken, PersonCommand, PersonData, PersonList, PolicyCommand, PushCommand, RenameGroup, RotateKey,
-    RotationStep, SetApp, SetPerson, SetPush, TokenCommand, TokenList, UploadMetadata,
+    DeleteApps, FormPluginsPolicy, FormPluginsValue, GroupCommand, GroupMembers, IdpCommand, IdpList, MetadataOfApp,
+    MfaPolicy, MfaValue, OneApp, OneGroup, OnePerson, OnePush, OneToken, PersonCommand, PersonData, PersonList,
+    PolicyCommand, PushCommand, RenameGroup, RotateKey, RotationStep, SetApp, SetPerson, SetPush, TokenCommand,
+    TokenList, UploadMetadata,
 };
 
 /// Signs people into a data warehouse with the identity they already have.
@@ -93,6 +94,9 @@ pub(crate) struct UpOptions {
     /// Where browsers reach the built-in identity provider; needs a host name for passkeys. --public-url when not given, else localhost
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) idp_url: Option<String>,
+    /// Let IAM's OpenID Connect providers, and SQL's identity providers, be at private addresses, this machine's too
+    #[arg(long)]
+    pub(crate) private_providers: bool,
     /// What the names of warehouses end in: CLUSTER.redshift.DOMAIN, WORKGROUP.redshift-serverless.DOMAIN
     #[arg(long, value_name = "DOMAIN", default_value = "localhost", value_parser = domain)]
     pub(crate) sql_domain: String,

@@ -105,6 +105,7 @@ impl Addresses {
         PublicUrls {
             center: options.public_url.clone().unwrap_or_else(|| url("https", self.https)),
             idp: idp.cloned().unwrap_or_else(|| format!("https://localhost:{}", self.https.port())),
+            providers: if options.private_providers { oidc::Network::Private } else { oidc::Network::Public },
         }
     }
 }
@@ -145,7 +146,7 @@ fn router(gatehouse: &Gatehouse, urls: &PublicUrls, scim_profile: ScimProfile, r
             organisation_name: ORGANISATION.to_owned(),
             public_https_url: https.clone(),
         }),
-        access_keys: Arc::clone(&gatehouse.access_keys),
+        sts: Arc::clone(&gatehouse.sts),
         sources: Arc::clone(&gatehouse.sources),
     };
     let scim = http_identity::scim::ScimState {
@@ -164,7 +165,10 @@ fn router(gatehouse: &Gatehouse, urls: &PublicUrls, scim_profile: ScimProfile, r
         }),
     };
     let aws = AwsState {
-        access_keys: Arc::clone(&gatehouse.access_keys),
+        iam: Arc::clone(&gatehouse.iam),
+        sts: Arc::clone(&gatehouse.sts),
+        credentials: Arc::clone(&gatehouse.credentials),
+        network: Arc::clone(&gatehouse.network),
         directory: Arc::clone(&gatehouse.directory),
         center: Arc::clone(&gatehouse.center),
         control: Arc::clone(&gatehouse.control),
@@ -188,6 +192,7 @@ fn router(gatehouse: &Gatehouse, urls: &PublicUrls, scim_profile: ScimProfile, r
         .merge(http_identity::scim::routers(scim))
         .merge(http_idp::router(idp))
         .merge(http_aws::router(aws))
+        .merge(http_aws::service_provider_router(&https))
 }
 
 async fn endpoints(
@@ -198,7 +203,7 @@ async fn endpoints(
     ca_file: &Path,
     demo_password: Option<Secret<String>>,
 ) -> anyhow::Result<Endpoints> {
-    let root = gatehouse.access_keys.root();
+    let root = gatehouse.iam.root();
     let application =
         gatehouse.default_warehouse().and_then(|warehouse| gatehouse.control.idc_application_of(warehouse.id()));
     Ok(Endpoints {

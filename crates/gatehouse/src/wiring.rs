@@ -3,6 +3,8 @@
 mod access;
 mod first;
 mod hosting;
+mod iam;
+mod idc_permissions;
 mod identity;
 mod outbound;
 #[cfg(test)]
@@ -12,20 +14,25 @@ mod watch;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use ::iam::Iam;
 use anyhow::Context as _;
 use base::id::InstanceArn;
 use base::{AuditLog, AuditTrail, BoundedAudit, Clock, Sealer};
-use center::{AccessKeys, Center};
-use control::{Control, SqlEndpoints, WarehouseHost};
+use center::Center;
+use control::{Control, ControlParts, SqlEndpoints, WarehouseHost};
+use credentials::Credentials;
 use directory::Directory;
+use network::Network;
+use oidc::IssuerKeys;
 use pgfront::{Limits, Places};
-use query::Warehouse;
+use query::{TokenIssuers, Warehouse};
 use rustls::ServerConfig;
 use sessions::{BrowserLimits, Sessions};
 use source::Sources;
 use store::{
-    SqliteAccessKeys, SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteTokens, SqliteTrail, Store,
+    SqliteAudit, SqliteCenter, SqliteControl, SqliteDirectory, SqliteNetwork, SqliteTokens, SqliteTrail, Store,
 };
+use sts::Sts;
 use tokens::{AccessDecision, Lifetimes, TokenSettings, Tokens};
 use tokio::sync::watch::Receiver;
 
@@ -35,8 +42,10 @@ use access::CenterAccess;
 pub(crate) use first::first_password;
 pub(crate) use hosting::CatalogPreview;
 use hosting::{Host, OpenWarehouses, SqlServer, WarehouseFiles, WarehouseServices};
+use iam::IamParts;
+use idc_permissions::RolesInIdc;
 pub(crate) use identity::PublicUrls;
-use identity::{BuiltIn, IdentityParts};
+use identity::{BuiltIn, Identity, IdentityParts};
 
 /// The whole server, without its listeners.
 #[derive(Debug)]
@@ -49,7 +58,10 @@ pub(crate) struct Gatehouse {
     pub(crate) directory: Arc<Directory>,
     pub(crate) center: Arc<Center>,
     pub(crate) control: Arc<Control>,
-    pub(crate) access_keys: Arc<AccessKeys>,
+    pub(crate) iam: Arc<Iam>,
+    pub(crate) sts: Arc<Sts>,
+    pub(crate) network: Arc<Network>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) access: Arc<dyn AccessDecision>,
     pub(crate) sources: Arc<Sources>,
     pub(crate) built_in: BuiltIn,
@@ -89,33 +101,30 @@ impl Gatehouse {
         let audit: Arc<dyn AuditLog> = Arc::new(BoundedAudit::new(recorded, Arc::clone(&clock)));
         let directory = Directory::open(Arc::new(SqliteDirectory::new(&store)), Arc::clone(&clock)).await?;
         let parts = IdentityParts { data, control: &store, directory: &directory, clock: &clock, urls };
-        let (sources, built_in, sealer) = identity::open(&parts, &data.file("ca.pem")).await?;
+        let Identity { sources, built_in, sealer, fetch } = identity::open(&parts, &data.file("ca.pem")).await?;
+        let parts =
+            IamParts { control: &store, sealer: &sealer, clock: &clock, fetch: &fetch, network: urls.providers };
+        let (iam, sts, credentials) = iam::open(parts).await?;
         let center =
             Arc::new(Center::open(Arc::new(SqliteCenter::new(&store)), Arc::clone(&clock), ACCOUNT, REGION).await?);
-        let endpoints = SqlEndpoints { host: sql.host.clone(), port: sql.address.port(), domain: sql.domain.clone() };
-        let control_store = Arc::new(SqliteControl::new(&store));
-        let control = Control::open(control_store, Arc::clone(&clock), Arc::clone(&center), endpoints).await?;
-        let control = Arc::new(control);
-        let access_keys = Arc::new(AccessKeys::open(Arc::new(SqliteAccessKeys::new(&store)), &*clock, ACCOUNT).await?);
+        let (network, control) = open_control(&store, &clock, &center, &sealer, sql).await?;
         let warehouses = Arc::<OpenWarehouses>::default();
         let access: Arc<dyn AccessDecision> =
             Arc::new(CenterAccess::new(&center, &control, &directory, &warehouses, sql.address.port()));
         let tokens = open_tokens(&store, &directory, &access, &clock, &center).await?;
-        let sessions = Sessions::open(
-            Arc::new(SqliteTokens::new(&store)),
-            Arc::clone(&directory),
-            Arc::clone(&tokens),
-            Arc::clone(&access),
-            Arc::clone(&clock),
-            BrowserLimits::default(),
-        )
-        .await?;
+        let sessions = open_sessions(&store, &directory, &tokens, &access, &clock).await?;
         let services = WarehouseServices {
             instance: center.instance().arn.clone(),
             directory: Arc::clone(&directory),
             tokens: Arc::clone(&tokens),
             access: Arc::clone(&access),
             sessions: Arc::clone(&sessions),
+            credentials: Arc::clone(&credentials),
+            issuers: TokenIssuers {
+                keys: Arc::new(IssuerKeys::new(fetch, Arc::clone(&clock))),
+                network: urls.providers,
+            },
+            idc: Arc::new(RolesInIdc::new(&sts, &control)),
             audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),
         };
@@ -130,7 +139,10 @@ impl Gatehouse {
             directory,
             center,
             control,
-            access_keys,
+            iam,
+            sts,
+            network,
+            credentials,
             access,
             sources,
             built_in,
@@ -144,11 +156,13 @@ impl Gatehouse {
         })
     }
 
-    /// The tasks that end sessions when people or assignments change.
+    /// The tasks that end sessions when people or assignments change, and the one that takes automated snapshots.
     pub(crate) fn watch(&self) {
         drop(sessions::watch_directory(Arc::clone(&self.sessions), Arc::clone(&self.audit)));
+        drop(self.control.keep_snapshots());
         watch::assignments(&self.center, &self.directory, &self.sessions);
         drop(sessions::watch_sources(Arc::clone(&self.sessions), &self.sources, Arc::clone(&self.audit)));
+        drop(credentials::watch_iam(&self.iam, &self.sts, Arc::clone(&self.sessions), Arc::clone(&self.audit)));
         self.built_in.watch(&self.audit);
     }
 
@@ -170,9 +184,46 @@ impl Gatehouse {
     pub(crate) async fn close(self) {
         self.host.listeners_ended().await;
         self.warehouses.clear();
+        if let Err(cause) = self.iam.flush_used().await {
+            tracing::warn!(%cause, "when access keys were last used isn't stored");
+        }
         self.built_in.close().await;
         self.store.close().await;
     }
+}
+
+/// The networks, and the control plane that is in them.
+async fn open_control(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    center: &Arc<Center>,
+    sealer: &Arc<Sealer>,
+    sql: &SqlListening,
+) -> anyhow::Result<(Arc<Network>, Arc<Control>)> {
+    let network = Network::open(Arc::new(SqliteNetwork::new(store)), Arc::clone(clock), ACCOUNT, REGION).await?;
+    let network = Arc::new(network);
+    let control = Control::open(ControlParts {
+        store: Arc::new(SqliteControl::new(store)),
+        clock: Arc::clone(clock),
+        center: Arc::clone(center),
+        network: Arc::clone(&network),
+        sealer: Arc::clone(sealer),
+        endpoints: SqlEndpoints { host: sql.host.clone(), port: sql.address.port(), domain: sql.domain.clone() },
+    });
+    Ok((network, Arc::new(control.await?)))
+}
+
+async fn open_sessions(
+    store: &Store,
+    directory: &Arc<Directory>,
+    tokens: &Arc<Tokens>,
+    access: &Arc<dyn AccessDecision>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<Sessions>> {
+    let port = Arc::new(SqliteTokens::new(store));
+    let (directory, tokens) = (Arc::clone(directory), Arc::clone(tokens));
+    let limits = BrowserLimits::default();
+    Ok(Sessions::open(port, directory, tokens, Arc::clone(access), Arc::clone(clock), limits).await?)
 }
 
 async fn open_warehouses(

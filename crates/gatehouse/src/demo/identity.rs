@@ -7,7 +7,7 @@ use base::Secret;
 use idp::{Application, Connector, ConnectorKind, IdentityProvider, NewApplication, UserField};
 use source::{MatchBy, MetadataFrom, NewKind, NewSaml, NewSource, SubjectFrom, SubjectMapping};
 
-use super::{GROUPS, people};
+use super::{DB_GROUP, GROUPS, IN_DB_GROUP, group, people};
 use crate::wiring::Gatehouse;
 
 const APPLICATION: &str = "AWS IAM Identity Center";
@@ -17,6 +17,7 @@ const SOURCE: &str = "Demo provider";
 pub(super) async fn ensure(gatehouse: &Gatehouse, password: &Secret<String>) -> anyhow::Result<()> {
     let provider = &gatehouse.built_in.provider;
     people(provider.people(), password).await?;
+    group(provider.people(), DB_GROUP, IN_DB_GROUP.iter().copied()).await?;
     let application = application(provider).await?;
     let sources = &gatehouse.sources;
     let source = match sources.list().into_iter().find(|source| source.name == SOURCE) {

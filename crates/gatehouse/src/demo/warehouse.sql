@@ -45,3 +45,5 @@ grant select on all tables in schema finance_schema to role "awsidc:awssso-finan
 
 -- walkthrough 2
 CREATE GROUP redshift_dbgroup;
+grant usage on schema sales_schema to group redshift_dbgroup;
+grant select on sales_schema.store_sales to group redshift_dbgroup;

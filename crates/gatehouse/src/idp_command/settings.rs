@@ -7,11 +7,39 @@ use super::names;
 use super::printed;
 use super::shown::{list, time, word};
 use crate::client::{IdpApi, Sent};
-use crate::options::{CreateToken, MfaValue, OneToken, PolicyCommand, TokenCommand, TokenList};
+use crate::options::{
+    CreateToken, FormPluginsPolicy, FormPluginsValue, MfaPolicy, MfaValue, OneToken, PolicyCommand, TokenCommand,
+    TokenList,
+};
 use crate::table;
 
 pub(super) async fn policy(command: &PolicyCommand) -> anyhow::Result<String> {
-    let PolicyCommand::Mfa(options) = command;
+    match command {
+        PolicyCommand::Mfa(options) => mfa(options).await,
+        PolicyCommand::FormPlugins(options) => form_plugins(options).await,
+    }
+}
+
+async fn form_plugins(options: &FormPluginsPolicy) -> anyhow::Result<String> {
+    let api = IdpApi::open(&options.server.data_dir)?;
+    let answer = match options.value {
+        None => api.get("/policy").await?,
+        Some(value) => {
+            let wanted = match value {
+                FormPluginsValue::On => "on",
+                FormPluginsValue::Off => "off",
+            };
+            api.call(Method::PUT, "/policy", Sent::Json(&json!({ "form_plugins": wanted }))).await?
+        }
+    };
+    Ok(printed(&answer, &options.server, |answer| match word(answer, "form_plugins") {
+        "on" => "The Okta, Ping and AD FS plugins of Redshift's drivers may sign people in who have a password only.\n"
+            .to_owned(),
+        _ => "The Okta, Ping and AD FS plugins of Redshift's drivers are refused.\n".to_owned(),
+    }))
+}
+
+async fn mfa(options: &MfaPolicy) -> anyhow::Result<String> {
     let api = IdpApi::open(&options.server.data_dir)?;
     let answer = match options.value {
         None => api.get("/policy").await?,

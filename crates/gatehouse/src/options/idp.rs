@@ -202,6 +202,25 @@ pub(crate) struct GroupMembers {
 pub(crate) enum PolicyCommand {
     /// Whether everybody needs a second factor; without a value, say how it is
     Mfa(MfaPolicy),
+    /// Whether programs may sign people in by name and password: the Okta, Ping and AD FS plugins of Redshift's drivers; without a
+    /// value, say how it is
+    FormPlugins(FormPluginsPolicy),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FormPluginsPolicy {
+    #[arg(value_enum, value_name = "on|off")]
+    pub(crate) value: Option<FormPluginsValue>,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormPluginsValue {
+    /// Their pages take name and password of who has no second factor
+    On,
+    /// Their pages refuse everybody
+    Off,
 }
 
 #[derive(Debug, Args)]

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
-use base::Principal;
 use base::id::{ApplicationArn, DirectoryGroupId, WarehouseId};
 use center::actor_policy::CREATE_TOKEN_ACTION;
 use center::{Application, ApplicationStatus, Center};
 use control::{Control, REDSHIFT_PROVIDER_ARN};
 use directory::{ActiveUser, Directory, DirectoryGroup};
-use http_aws::authorize::authorize;
-use tokens::{AccessDecision, CallRefusal, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application};
+use tokens::{
+    AccessDecision, CallRefusal, IamCaller, Lack, NoAccess, OAuthApplication, RedirectUri, Scope, application,
+};
 
 use super::hosting::OpenWarehouses;
 
@@ -124,40 +124,20 @@ impl AccessDecision for CenterAccess {
         self.center.lists_redirect_uri(redirect.as_str())
     }
 
-    fn may_call(&self, caller: &Principal, application: &ApplicationArn) -> Result<(), CallRefusal> {
+    fn may_call(&self, caller: &IamCaller<'_>, application: &ApplicationArn) -> Result<(), CallRefusal> {
         let denied = |reason: String, hint: &str| CallRefusal::Denied { reason, hint: hint.to_owned() };
-        let decision = authorize(caller, CREATE_TOKEN_ACTION, application.as_str());
-        if !decision.allowed {
-            let reason = format!(
-                "User: {caller} is not authorized to perform: {CREATE_TOKEN_ACTION} on resource: {application} because {}.",
-                decision.reason
-            );
-            return Err(denied(reason, "Ask your administrator for a policy that allows it."));
-        }
         let known = self.center.application(application).ok_or(CallRefusal::UnknownApplication)?;
         let Some(policy) = &known.authentication else {
             let reason = format!("The application {application} has no authentication method: nobody may act for it.");
             return Err(denied(reason, "Give it an actor policy (sso-admin PutApplicationAuthenticationMethod)."));
         };
-        let decision = policy.allows(&caller.to_string(), account_of(caller), CREATE_TOKEN_ACTION);
+        let decision = policy.allows(caller.subject, CREATE_TOKEN_ACTION, application.as_str(), caller.context);
         if decision.allowed {
             return Ok(());
         }
-        let reason = format!("{caller} may not act for the application {application}: {}.", decision.reason);
+        let who = caller.subject.shown();
+        let reason = format!("{who} may not act for the application {application}: {}.", decision.reason);
         Err(denied(reason, "Change its actor policy (sso-admin PutApplicationAuthenticationMethod)."))
-    }
-}
-
-/// The account of an IAM principal; nobody else has one.
-fn account_of(caller: &Principal) -> &str {
-    match caller {
-        Principal::Root { account } => account,
-        Principal::Anonymous
-        | Principal::ScimClient { .. }
-        | Principal::IdpAdministrator { .. }
-        | Principal::DirectoryUser { .. }
-        | Principal::DbUser { .. }
-        | Principal::System => "",
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use base::Secret;
 use base::id::{ClusterId, RedshiftIdcApplicationArn};
-use control::NewCluster;
+use control::{ClusterOptions, MasterPassword, NewCluster};
 
 use super::Gatehouse;
 use crate::data_dir::DataDir;
@@ -30,7 +30,7 @@ impl Gatehouse {
             node_type: "ra3.large".to_owned(),
             master_username: ADMIN_USER.to_owned(),
             // On disk before the cluster: whoever has the cluster has its password.
-            master_password: first_password(data)?,
+            master_password: MasterPassword::Given(first_password(data)?),
             db_name: Some(DATABASE.to_owned()),
             port: None,
             idc_application: application,
@@ -38,6 +38,7 @@ impl Gatehouse {
             default_iam_role: None,
             publicly_accessible: false,
             tags: BTreeMap::new(),
+            options: ClusterOptions::default(),
         };
         self.control.create_cluster(new).await.context("the first cluster can't be made")?;
         Ok(())

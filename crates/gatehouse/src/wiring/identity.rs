@@ -27,11 +27,13 @@ use crate::settings::ORGANISATION;
 
 const IDP_FILE: &str = "idp.sqlite";
 
-/// The addresses that browsers, identity providers and applications know us by. Without `/` at the end.
+/// The addresses that browsers, identity providers and applications know us by, without `/` at the end, and which we may ask.
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrls {
     pub(crate) center: String,
     pub(crate) idp: String,
+    /// Where the OpenID providers may be that administrators name in IAM and in SQL.
+    pub(crate) providers: oidc::Network,
 }
 
 /// What both sides of signing in share.
@@ -127,11 +129,16 @@ impl BuiltIn {
     }
 }
 
+/// Both sides of signing in, and what the rest of the server shares with them.
+pub(crate) struct Identity {
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) built_in: BuiltIn,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) fetch: Arc<dyn Fetch>,
+}
+
 /// Both sides, with the key that seals what they keep and the client that they ask others with.
-pub(crate) async fn open(
-    parts: &IdentityParts<'_>,
-    ca_file: &Path,
-) -> anyhow::Result<(Arc<Sources>, BuiltIn, Arc<Sealer>)> {
+pub(crate) async fn open(parts: &IdentityParts<'_>, ca_file: &Path) -> anyhow::Result<Identity> {
     let key = sealing_key(parts.data)?;
     let file = parts.data.private_file(IDP_FILE)?;
     let store = Store::open_idp(&file).await.context("the identity provider's database can't be opened")?;
@@ -142,7 +149,7 @@ pub(crate) async fn open(
     let fetch: Arc<dyn Fetch> = Arc::new(OutboundFetch(Arc::clone(&outbound)));
     let sources = open_sources(parts, &sealer, &fetch).await?;
     let built_in = BuiltIn::open(parts, store, &sealer, OutboundScim(outbound)).await?;
-    Ok((sources, built_in, sealer))
+    Ok(Identity { sources, built_in, sealer, fetch })
 }
 
 /// 32 bytes, in hexadecimal digits in `secrets/sealing-key`. What it sealed can't be read without it: once there is something sealed, a

@@ -27,7 +27,11 @@ pub(crate) fn listening(data: &DataDir) -> SqlListening {
 }
 
 pub(crate) async fn open_with(data: &DataDir, clock: Arc<dyn Clock>) -> Gatehouse {
-    let urls = PublicUrls { center: "https://127.0.0.1:8443".to_owned(), idp: "https://localhost:8443".to_owned() };
+    let urls = PublicUrls {
+        center: "https://127.0.0.1:8443".to_owned(),
+        idp: "https://localhost:8443".to_owned(),
+        providers: oidc::Network::Public,
+    };
     Gatehouse::open(data, clock, &listening(data), &urls).await.unwrap()
 }
 

@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use base::Principal;
 use base::id::{ApplicationArn, ClusterId};
 use center::{ActorPolicy, ApplicationEdit, ApplicationStatus, AssignedPrincipal, GrantType};
 use control::{Control, NewCluster, NewQev2IdcApplication, NewRedshiftIdcApplication, RedshiftIdcApplication};
 use directory::ActiveUser;
+use policy::{Context, Subject, SubjectKind};
 use serde_json::json;
 use tempfile::TempDir;
-use tokens::{AccessDecision as _, CallRefusal, Lack, RedirectUri, Scope};
+use tokens::{AccessDecision as _, CallRefusal, IamCaller, Lack, RedirectUri, Scope};
 
 use super::CenterAccess;
 use crate::data_dir::DataDir;
@@ -77,7 +77,7 @@ impl World {
             identifier: ClusterId::new(name),
             node_type: "ra3.large".to_owned(),
             master_username: "awsuser".to_owned(),
-            master_password: testing::password("Passw0rd1"),
+            master_password: testing::password("Passw0rd1").into(),
             db_name: None,
             port: None,
             idc_application: Some(application.arn.clone()),
@@ -85,6 +85,7 @@ impl World {
             default_iam_role: None,
             publicly_accessible: false,
             tags: BTreeMap::new(),
+            options: control::ClusterOptions::default(),
         };
         self.control().create_cluster(cluster).await.unwrap();
         application
@@ -94,10 +95,6 @@ impl World {
         let principal = AssignedPrincipal::User(self.user(user).id().clone());
         self.gatehouse.center.create_assignment(arn, &principal, &*self.gatehouse.directory).await.unwrap();
     }
-}
-
-fn root() -> Principal {
-    Principal::Root { account: ACCOUNT.to_owned() }
 }
 
 #[tokio::test]
@@ -162,6 +159,7 @@ async fn a_warehouse_that_sql_alone_connected_lets_people_sign_in() {
     let early = world.user("early");
     assert_eq!(world.access.redshift_application_for(&early).unwrap_err().lack, Lack::NoWarehouse);
     let warehouse = world.gatehouse.default_warehouse().unwrap();
+    demo::ensure_idc_role(&world.gatehouse.iam).await.unwrap();
     let create = format!(
         "CREATE IDENTITY PROVIDER corp TYPE AWSIDC NAMESPACE 'corp' APPLICATION_ARN '{arn}' IAM_ROLE \
          'arn:aws:iam::{ACCOUNT}:role/EspressoRedshiftRole'"
@@ -211,27 +209,32 @@ async fn an_applications_settings_count_at_once() {
 }
 
 #[tokio::test]
-async fn who_may_ask_for_an_applications_tokens_is_whom_iam_and_its_actor_policy_allow() {
+async fn who_may_ask_for_an_applications_tokens_is_whom_its_actor_policy_allows() {
     let world = World::demo().await;
     let (center, arn) = (&world.gatehouse.center, world.first());
     let nothing = ApplicationArn::new("arn:aws:sso::123456789012:application/ssoins-1/apl-1");
-    assert_eq!(world.access.may_call(&root(), &nothing), Err(CallRefusal::UnknownApplication));
-    let denied = |caller: &Principal| match world.access.may_call(caller, &arn) {
+    let context = Context::new();
+    fn by<'a>(subject: &'a Subject, context: &'a Context) -> IamCaller<'a> {
+        IamCaller { subject, context }
+    }
+    let root = Subject { account: ACCOUNT.to_owned(), kind: SubjectKind::Root };
+    let stranger = Subject { account: String::new(), kind: SubjectKind::Anonymous };
+    assert_eq!(world.access.may_call(&by(&root, &context), &nothing), Err(CallRefusal::UnknownApplication));
+    let denied = |caller: &Subject| match world.access.may_call(&by(caller, &context), &arn) {
         Err(CallRefusal::Denied { reason, hint }) => (reason, hint),
         other => panic!("{other:?}"),
     };
-    assert!(denied(&root()).1.contains("PutApplicationAuthenticationMethod"));
+    assert!(denied(&root).1.contains("PutApplicationAuthenticationMethod"));
     let policy = |effect: &str| {
         let statement = json!({"Effect": effect, "Principal": {"AWS": ACCOUNT}, "Resource": "*",
             "Action": "sso-oauth:CreateTokenWithIAM"});
         ActorPolicy::parse(json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap()
     };
     center.put_authentication(&arn, policy("Allow")).await.unwrap();
-    assert_eq!(world.access.may_call(&root(), &arn), Ok(()));
-    // By IAM, whatever the application says.
-    assert!(denied(&Principal::System).0.contains("no identity-based policy"));
+    assert_eq!(world.access.may_call(&by(&root, &context), &arn), Ok(()));
+    assert!(denied(&stranger).0.contains("may not act for the application"), "{:?}", denied(&stranger));
     center.put_authentication(&arn, policy("Deny")).await.unwrap();
-    assert!(denied(&root()).0.contains("denies it"), "{:?}", denied(&root()));
+    assert!(denied(&root).0.contains("denies it"), "{:?}", denied(&root));
 }
 
 #[tokio::test]
