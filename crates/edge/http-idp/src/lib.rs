@@ -1,12 +1,13 @@
 //! The built-in identity provider's pages and endpoints: signing in, second factors, the account page, the user console, SAML.
 //!
-//! Everything is below `/idp`. Pages are plain HTML forms; the one script is the passkeys', and nothing else needs it.
+//! Everything is below `/idp`, but for the addresses that the form plugins of Redshift's drivers have built in. Pages are plain HTML forms; the one script is the passkeys', and nothing else needs it.
 
 mod account;
 mod activate;
 mod api;
 mod console;
 mod enrolment;
+mod form_plugins;
 mod markup;
 mod next;
 mod open;
@@ -29,7 +30,7 @@ pub use state::{IdpSettings, IdpState};
 /// No form and no SAML request of a real application is near it.
 const LONGEST_BODY: usize = 128 * 1024;
 
-/// Everything below `/idp`. Every request must carry a [`pages::Connection`] as an extension. The style sheet and the script of
+/// Everything below `/idp`, and the form plugins' addresses. Every request must carry a [`pages::Connection`] as an extension. The style sheet and the script of
 /// [`pages`] are served elsewhere.
 pub fn router(state: IdpState) -> Router {
     metrics::describe_counter!("gatehouse_idp_sign_ins_total", "Sign-in attempts at the built-in provider by outcome");
@@ -44,6 +45,7 @@ pub fn router(state: IdpState) -> Router {
         .merge(account::router())
         .merge(saml::router())
         .merge(openid::router())
+        .merge(form_plugins::router(&state))
         .merge(api::router())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn(to_its_end))

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Fault as _, Outcome};
-use idp::{Application, Connector, Decision, Denial, OidcApplication, OpenError};
+use idp::{Application, Connector, Decision, Denial, IdpSession, OidcApplication, OpenError};
 use pages::{Connection, onward, problem};
 
 use crate::saml::issue;
@@ -70,7 +70,7 @@ pub(crate) async fn refused(
     signed_in: &SignedIn,
     (application, error): (&Application, &OpenError),
 ) -> Response {
-    refused_as("idp:open", state, connection, signed_in, (application, error)).await
+    refused_as("idp:open", state, connection, &signed_in.session, (application, error)).await
 }
 
 /// The page that says why, under the id that the record of this action has.
@@ -78,23 +78,22 @@ pub(crate) async fn refused_as(
     action: &str,
     state: &IdpState,
     connection: Connection,
-    signed_in: &SignedIn,
+    session: &IdpSession,
     (application, error): (&Application, &OpenError),
 ) -> Response {
-    let reference = signed_in.session.correlation();
+    let reference = session.correlation();
     let outcome = if is_failure(error.kind()) { Outcome::Failed } else { Outcome::Denied };
     let public = error.public();
     let who = who_may(state, error);
-    let event =
-        AuditEvent::new(AuditStep::Authorization, outcome, reference.clone(), principal(signed_in.session.user()))
-            .action(action)
-            .target(application.slug.as_str())
-            .field("application", application.slug.as_str())
-            .field("reason", error.to_string())
-            .field("code", error.reason())
-            .field("mend", error.mend())
-            .field("session", signed_in.session.id().as_str())
-            .field("peer", connection.peer.ip().to_string());
+    let event = AuditEvent::new(AuditStep::Authorization, outcome, reference.clone(), principal(session.user()))
+        .action(action)
+        .target(application.slug.as_str())
+        .field("application", application.slug.as_str())
+        .field("reason", error.to_string())
+        .field("code", error.reason())
+        .field("mend", error.mend())
+        .field("session", session.id().as_str())
+        .field("peer", connection.peer.ip().to_string());
     if state.record(event).await.is_err() {
         return unavailable(state, reference);
     }

@@ -6,6 +6,7 @@ mod authenticator;
 mod console;
 mod factors;
 mod fixture;
+mod form_plugins;
 mod logout;
 mod openid;
 mod passkeys;

@@ -10,6 +10,6 @@ mod parts;
 
 pub use connection::Connection;
 pub use cookie::{Cookie, CookieValue, SameSite, cookie_names};
-pub use form::{Form, Hidden, csrf_token, form_is_ours, hidden};
+pub use form::{Form, Hidden, csrf_token, form_is_ours, hidden, input, origin_may_be_ours};
 pub use page::{Layout, Page, SCRIPT_PATH, STYLE_PATH, protect, redirect, script, style, with_cookies};
 pub use parts::{auto_post, checked, error_box, onward, origin_of, problem};

@@ -5,7 +5,7 @@ use base::Checked;
 use maud::{Markup, html};
 use url::{Origin, Url};
 
-use crate::form::{Hidden, hidden};
+use crate::form::{Hidden, input};
 use crate::page::{Page, SCRIPT_PATH};
 
 /// What went wrong, what to do, and the id under which the server's records have it. `leave` is a button's text and address.
@@ -43,7 +43,7 @@ pub fn checked(failed: &Checked) -> Markup {
 const ON_THIS_COMPUTER: [&str; 2] = ["http://localhost:*", "http://127.0.0.1:*"];
 
 /// A page whose one form sends itself to `action` where scripts run, and by its button where they don't. `page` gives organisation,
-/// title and status.
+/// title and status. The form plugins of Redshift's drivers read it too.
 ///
 /// The policy lets the form lead to any https address where `action` is https, else to the origin of `action` and other ports of
 /// this computer: whoever takes a SAML message often redirects to somebody else, and Chrome holds that to the policy too.
@@ -58,7 +58,7 @@ pub fn auto_post(page: &Page<'_>, action: &str, fields: &[Hidden<'_>]) -> Respon
     let page = Page { form_targets: &targets, scripts: &[SCRIPT_PATH], ..*page };
     page.render(&html! {
         form method="post" action=(action) id="post" {
-            (hidden(fields))
+            @for (name, value) in fields { (input(&[("type", "hidden"), ("name", name), ("value", value)])) }
             p { "One moment: you are being sent on. If nothing happens, continue by the button." }
             button type="submit" autofocus { "Continue" }
         }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use base::ErrorKind::{LimitExceeded, NotFound};
-use idp::{ApiToken, MfaPolicy};
+use idp::{ApiToken, FormPlugins, MfaPolicy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -15,12 +15,31 @@ use super::operation::{About, Method, Operation};
 
 const DAYS: u16 = 365;
 
-/// What everybody has to do to sign in.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// How people sign in.
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Policy {
     /// Whether everybody needs a second factor; who has none sets one up at the next sign-in.
     mfa: SecondFactor,
+    /// Whether programs may sign people in by name and password: the Okta, Ping and AD FS plugins of Redshift's drivers.
+    form_plugins: Switch,
+}
+
+/// What is to change; at least one of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "PolicyChange")]
+pub(super) struct PolicyChange {
+    #[serde(default)]
+    mfa: Given<SecondFactor>,
+    #[serde(default)]
+    form_plugins: Given<Switch>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Switch {
+    Off,
+    On,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +54,11 @@ fn policy(call: &Call<'_>) -> Reply<Json<Policy>> {
         MfaPolicy::Optional => SecondFactor::Optional,
         MfaPolicy::Required => SecondFactor::Required,
     };
-    Reply::json(Policy { mfa })
+    let form_plugins = match call.idp().form_plugins() {
+        FormPlugins::Off => Switch::Off,
+        FormPlugins::On => Switch::On,
+    };
+    Reply::json(Policy { mfa, form_plugins })
 }
 
 pub(super) struct GetPolicy;
@@ -58,19 +81,36 @@ impl Operation for SetPolicy {
         Method::Put,
         "/policy",
         "SetPolicy",
-        "Set the sign-in policy; it counts from the next sign-in on",
+        "Change the sign-in policy; it counts from the next sign-in on, and what isn't given stays",
         &[],
     );
     type Query = Nothing;
-    type Body = Json<Policy>;
+    type Body = Json<PolicyChange>;
     type Answer = Json<Policy>;
 
-    async fn perform(call: &Call<'_>, _: Nothing, Json(wanted): Json<Policy>) -> Result<Reply<Self::Answer>, ApiError> {
-        let wanted = match wanted.mfa {
-            SecondFactor::Optional => MfaPolicy::Optional,
-            SecondFactor::Required => MfaPolicy::Required,
-        };
-        call.idp().set_policy(wanted).await?;
+    async fn perform(
+        call: &Call<'_>,
+        _: Nothing,
+        Json(wanted): Json<PolicyChange>,
+    ) -> Result<Reply<Self::Answer>, ApiError> {
+        let (mfa, form_plugins) = (wanted.mfa.option(), wanted.form_plugins.option());
+        if mfa.is_none() && form_plugins.is_none() {
+            return Err(ApiError::invalid("mfa", "Give mfa or form_plugins."));
+        }
+        if let Some(mfa) = mfa {
+            let mfa = match mfa {
+                SecondFactor::Optional => MfaPolicy::Optional,
+                SecondFactor::Required => MfaPolicy::Required,
+            };
+            call.idp().set_policy(mfa).await?;
+        }
+        if let Some(form_plugins) = form_plugins {
+            let form_plugins = match form_plugins {
+                Switch::Off => FormPlugins::Off,
+                Switch::On => FormPlugins::On,
+            };
+            call.idp().set_form_plugins(form_plugins).await?;
+        }
         Ok(policy(call))
     }
 }

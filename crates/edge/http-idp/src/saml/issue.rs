@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::{AuditEvent, AuditStep, CorrelationId, Outcome, Principal};
-use idp::{Application, IssuedAssertion};
+use idp::{Application, IdpSession, IssuedAssertion};
 use pages::{Connection, Hidden, auto_post, onward};
 use saml::Outgoing;
 use saml::idp::{ReceivedRequest, RefuseStatus};
@@ -69,25 +69,25 @@ pub(crate) async fn to_application(
 ) -> Response {
     let relay_state = request.and_then(|request| request.relay_state.as_deref());
     match state.idp.assertion(&signed_in.session, application, request, relay_state).await {
-        Ok(issued) => send(state, connection, signed_in, application, (request, issued)).await,
+        Ok(issued) => send(state, connection, &signed_in.session, application, (request, issued)).await,
         Err(error) => match request.filter(|request| request.is_passive) {
             Some(request) => {
                 let why = (error.status(), error.to_string());
                 say_no(state, connection, Some(signed_in), (application, request), (why.0, &why.1)).await
             }
-            None => refused_as("saml:assertion", state, connection, signed_in, (application, &error)).await,
+            None => refused_as("saml:assertion", state, connection, &signed_in.session, (application, &error)).await,
         },
     }
 }
 
-async fn send(
+/// The recorded assertion, in the page that brings it to the application.
+pub(crate) async fn send(
     state: &IdpState,
     connection: Connection,
-    signed_in: &SignedIn,
+    session: &IdpSession,
     application: &Application,
     (request, issued): (Option<&ReceivedRequest>, IssuedAssertion),
 ) -> Response {
-    let session = &signed_in.session;
     let reference = session.correlation().clone();
     let event =
         AuditEvent::new(AuditStep::Authorization, Outcome::Allowed, reference.clone(), principal(session.user()))

@@ -56,3 +56,9 @@ fn hidden_fields_are_escaped() {
     let markup = hidden(&[("RelayState", "\"><script>")]).into_string();
     assert_eq!(markup, "<input type=\"hidden\" name=\"RelayState\" value=\"&quot;&gt;&lt;script&gt;\">");
 }
+
+#[test]
+fn an_input_closes_itself_as_the_jdbc_driver_wants_it() {
+    let markup = input(&[("type", "hidden"), ("name", "SAMLResponse"), ("value", "a+b/\"><script>")]).into_string();
+    assert_eq!(markup, "<input type=\"hidden\" name=\"SAMLResponse\" value=\"a+b/&quot;&gt;&lt;script&gt;\"/>");
+}

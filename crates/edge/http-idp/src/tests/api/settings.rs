@@ -5,10 +5,15 @@ use super::{Administrator, ids};
 #[tokio::test]
 async fn the_policy_is_set_and_read() {
     let api = Administrator::new().await;
-    assert_eq!(api.ok("GET", "/policy", Value::Null).await, json!({"mfa": "optional"}));
-    assert_eq!(api.ok("PUT", "/policy", json!({"mfa": "required"})).await, json!({"mfa": "required"}));
+    assert_eq!(api.ok("GET", "/policy", Value::Null).await, json!({"mfa": "optional", "form_plugins": "off"}));
+    let set = api.ok("PUT", "/policy", json!({"mfa": "required"})).await;
+    assert_eq!(set, json!({"mfa": "required", "form_plugins": "off"}));
+    let set = api.ok("PUT", "/policy", json!({"form_plugins": "on"})).await;
+    assert_eq!(set, json!({"mfa": "required", "form_plugins": "on"}), "what isn't given stays");
     assert_eq!(api.world.state.idp.policy(), idp::MfaPolicy::Required);
-    for wrong in [json!({"mfa": "sometimes"}), json!({}), json!({"mfa": "optional", "more": 1})] {
+    for wrong in
+        [json!({"mfa": "sometimes"}), json!({}), json!({"mfa": "optional", "more": 1}), json!({"form_plugins": true})]
+    {
         api.refused("PUT", "/policy", wrong, 400).await;
     }
     assert_eq!(api.world.state.idp.policy(), idp::MfaPolicy::Required);
