@@ -75,12 +75,14 @@ class Server:
         return self.process.returncode
 
     def spki(self):
-        """SHA-256 of the server certificate's public key, as Chromium's --ignore-certificate-errors-spki-list takes it."""
-        key = subprocess.run(
-            ["openssl", "x509", "-in", self.data_dir / "server.pem", "-pubkey", "-noout"], check=True, capture_output=True
-        ).stdout
-        der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key, check=True, capture_output=True)
-        return base64.b64encode(hashlib.sha256(der.stdout).digest()).decode()
+        return spki(self.data_dir / "server.pem")
+
+
+def spki(certificate):
+    """SHA-256 of a certificate's public key, as Chromium's --ignore-certificate-errors-spki-list takes it."""
+    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"], check=True, capture_output=True).stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key, check=True, capture_output=True)
+    return base64.b64encode(hashlib.sha256(der.stdout).digest()).decode()
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ class RedshiftConnector:
 
     def __init__(
         self, server, who, statements=(), hold=False, driver="2.2", token=None, pictures=None, password=None, user=None,
-        refusal=None, endpoint=None, provider=None,
+        refusal=None, endpoint=None, provider=None, connect=None, more=None,
     ):
         port = free_port()
         environment = server.client_env(
@@ -118,6 +118,7 @@ class RedshiftConnector:
             GATEHOUSE_PICTURES=str(pictures or ""),
             REFUSAL=str(refusal or ""),
         )
+        environment.update(more or {})
         if provider:
             # (the source's name on the sign-in page or None where it is the only one, whose form comes)
             environment["SIGN_IN_WITH"], environment["SIGN_IN_AT"] = provider[0] or "", provider[1]
@@ -133,7 +134,7 @@ class RedshiftConnector:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.process.stdin.write(json.dumps({"statements": list(statements), "hold": hold}) + "\n")
+        self.process.stdin.write(json.dumps({"statements": list(statements), "hold": hold, "connect": connect}) + "\n")
         self.process.stdin.flush()
         self.answers = []
         if refusal:

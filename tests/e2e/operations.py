@@ -1,13 +1,16 @@
 """Every operation that is carried out, once with right input, in an order in which each finds what it needs.
 
-A step is (service, operation, parameters); parameters may be a function of what earlier steps answered (`answers[operation]`).
+A step is (service, operation, parameters); parameters may be a function of what earlier steps answered (`answers[operation]`). Where
+it isn't for root, a function of the same says fourth whose keys it is called with.
 """
 
+import operations_iam
+import operations_sts
 from helpers import aws
 from oauth import REDIRECT, Flow
+from operations_ec2 import ec2
+from operations_redshift import redshift
 
-ROLE = "arn:aws:iam::123456789012:role/EspressoRedshiftRole"
-OTHER_ROLE = "arn:aws:iam::123456789012:role/Other"
 ACTOR_POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -18,12 +21,16 @@ REFRESH = "refresh_token"
 
 
 def steps(server, store, instance):
-    first = [*sts(), *organizations(), *directory(store), *center(instance)]
-    return [*first, *oauth(server), *closing_center(), *redshift(instance), *serverless(), *cloudtrail()]
+    """The directory's and IAM's operations share names: what the one's later steps need is asked for before the other's begin."""
+    key = operations_iam.key
+    center_and_directory = [*organizations(), *directory(store), *center(instance), *oauth(server), *closing_center(), *leaving(store)]
+    by_users = [*operations_iam.making(server), *operations_sts.by_a_user(server, key), *redshift(server, instance, key), *serverless(key)]
+    return [*operations_sts.sts(server), *center_and_directory, *by_users, *operations_iam.removing(), *ec2(), *cloudtrail()]
 
 
-def sts():
-    yield "sts", "GetCallerIdentity", {}
+def clean_up(server):
+    """What a step made beside what its operation made."""
+    operations_sts.after(server)
 
 
 def organizations():
@@ -169,51 +176,21 @@ def oauth(server):
     yield "sso-oidc", "CreateTokenWithIAM", by_application
 
 
+def leaving(store):
+    """What the steps on assignments needed until here."""
+    yield "identitystore", "DeleteUser", lambda a: {"IdentityStoreId": store, "UserId": a["CreateUser"]["UserId"]}
+
+
 def closing_center():
     yield "sso-admin", "DeleteApplication", lambda answers: {"ApplicationArn": answers["CreateApplication"]["ApplicationArn"]}
 
 
-def redshift(instance):
-    def arn(answers):
-        return answers["CreateRedshiftIdcApplication"]["RedshiftIdcApplication"]["RedshiftIdcApplicationArn"]
-
-    def editor(answers):
-        return {"Qev2IdcApplicationArn": answers["CreateQev2IdcApplication"]["Qev2IdcApplication"]["Qev2IdcApplicationArn"]}
-
-    cluster = {"ClusterIdentifier": "operations"}
-    new = {"NodeType": "ra3.large", "MasterUsername": "master", "MasterUserPassword": "Operations-1"}
-    for operation, parameters in (
-        ("CreateRedshiftIdcApplication", {
-            "IdcInstanceArn": instance, "RedshiftIdcApplicationName": "operations", "IdcDisplayName": "Operations",
-            "IamRoleArn": ROLE, "IdentityNamespace": "ops",
-        }),
-        ("DescribeRedshiftIdcApplications", {}),
-        ("ModifyRedshiftIdcApplication", lambda a: {"RedshiftIdcApplicationArn": arn(a), "IdcDisplayName": "Operations2"}),
-        ("CreateQev2IdcApplication", {
-            "IdcInstanceArn": instance, "Qev2IdcApplicationName": "operations", "IdcDisplayName": "Operations",
-        }),
-        ("DescribeQev2IdcApplications", {}),
-        ("ModifyQev2IdcApplication", lambda a: {**editor(a), "IdcDisplayName": "Operations2"}),
-        ("DeleteQev2IdcApplication", editor),
-        ("CreateCluster", lambda a: {**cluster, **new, "RedshiftIdcApplicationArn": arn(a)}),
-        ("DescribeClusters", cluster),
-        ("ModifyCluster", {**cluster, "MasterUserPassword": "Operations-2"}),
-        ("ModifyClusterIamRoles", {**cluster, "AddIamRoles": [OTHER_ROLE]}),
-        ("CreateTags", lambda a: {"ResourceName": arn(a), "Tags": [{"Key": "k", "Value": "v"}]}),
-        ("DescribeTags", lambda a: {"ResourceName": arn(a)}),
-        ("DeleteTags", lambda a: {"ResourceName": arn(a), "TagKeys": ["k"]}),
-        ("DeleteCluster", {**cluster, "SkipFinalClusterSnapshot": True}),
-        ("DeleteRedshiftIdcApplication", lambda a: {"RedshiftIdcApplicationArn": arn(a)}),
-    ):
-        yield "redshift", operation, parameters
-
-
-def serverless():
+def serverless(key):
     def resource(answers):
         return {"resourceArn": answers["CreateNamespace"]["namespace"]["namespaceArn"]}
 
     namespace, workgroup = {"namespaceName": "operations"}, {"workgroupName": "operations"}
-    for operation, parameters in (
+    for operation, parameters, *by in (
         ("CreateNamespace", {**namespace, "adminUsername": "master", "adminUserPassword": "Operations-1"}),
         ("GetNamespace", namespace),
         ("ListNamespaces", {}),
@@ -221,6 +198,7 @@ def serverless():
         ("CreateWorkgroup", {**namespace, **workgroup}),
         ("GetWorkgroup", workgroup),
         ("ListWorkgroups", {}),
+        ("GetCredentials", workgroup, key),
         ("UpdateWorkgroup", {**workgroup, "publiclyAccessible": False}),
         ("TagResource", lambda a: {**resource(a), "tags": [{"key": "k", "value": "v"}]}),
         ("ListTagsForResource", resource),
@@ -228,13 +206,8 @@ def serverless():
         ("DeleteWorkgroup", workgroup),
         ("DeleteNamespace", namespace),
     ):
-        yield "redshift-serverless", operation, parameters
+        yield "redshift-serverless", operation, parameters, *by
 
 
 def cloudtrail():
     yield "cloudtrail", "LookupEvents", {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}]}
-
-
-def last(store):
-    """What the others needed to the end."""
-    return [("identitystore", "DeleteUser", lambda a: {"IdentityStoreId": store, "UserId": a["CreateUser"]["UserId"]})]

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from conftest import TOOLS
+from conftest import TOOLS, spki
 from helpers import free_port
 
 HOME = next((TOOLS / "keycloak").glob("keycloak-*"), None)
@@ -24,16 +24,25 @@ class Keycloak:
     def __init__(self, folder):
         self.folder, self.port, self.process = folder / "keycloak", free_port(), None
         self.url, self.token, self.expires = f"http://127.0.0.1:{self.port}", None, 0
+        # The drivers' browser plugins take https addresses only.
+        self.https_port = free_port()
+        self.https = f"https://localhost:{self.https_port}"
 
     def start(self, deadline_seconds=180):
         shutil.copytree(HOME, self.folder, symlinks=True)
         log = open(self.folder / "log.txt", "wb")
+        certificate, key = self.folder / "https.pem", self.folder / "https.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-days", "2", "-keyout", key, "-out", certificate], check=True, capture_output=True,
+        )
         environment = {
             **os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin",
             "JAVA_OPTS_KC_HEAP": "-Xms128m -Xmx512m",
         }
         command = [
             self.folder / "bin/kc.sh", "start-dev", "--http-host=127.0.0.1", f"--http-port={self.port}",
+            f"--https-port={self.https_port}", f"--https-certificate-file={certificate}", f"--https-certificate-key-file={key}",
             "--log-level=warn", "--cache=local",
             # It calls Gatehouses whose authorities are made after it has started; what Gatehouse itself trusts is tested elsewhere.
             "--spi-connections-http-client--default--disable-trust-manager=true", f"--http-management-port={free_port()}",
@@ -53,6 +62,9 @@ class Keycloak:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spki(self):
+        return spki(self.folder / "https.pem")
 
     def _token(self):
         if time.monotonic() > self.expires:
@@ -87,7 +99,7 @@ class Realm:
 
     def __init__(self, keycloak, name):
         self.keycloak, self.name = keycloak, name
-        self.url = f"{keycloak.url}/realms/{name}"
+        self.url, self.https = f"{keycloak.url}/realms/{name}", f"{keycloak.https}/realms/{name}"
 
     def __call__(self, method, path, body=None):
         return self.keycloak(method, f"/{self.name}{path}", body)
@@ -122,6 +134,13 @@ class Realm:
                 **({"saml_idp_initiated_sso_url_name": initiated} if initiated else {}),
                 **attributes,
             },
+        })
+
+    def saml_mapper(self, client, kind, name, **config):
+        """`kind` as Keycloak names it: hardcode-attribute, user-property, group-membership."""
+        self("POST", f"/clients/{client}/protocol-mappers/models", {
+            "name": name, "protocol": "saml", "protocolMapper": f"saml-{kind}-mapper",
+            "config": {"attribute.name": name, "attribute.nameformat": "Basic", **config},
         })
 
     def saml_group_attribute(self, client, name="groups"):

@@ -1,7 +1,7 @@
 """Walkthrough 1's set-up and clean-up through the aws CLI alone, on a server that nobody prepared.
 
 What AWS has in its console only (SCIM tokens) is the `gatehouse` command line; the identity provider pushes over SCIM; SQL is psql.
-Permission sets and IAM roles come with IAM: until then they are refused by name.
+Permission sets are refused by name.
 """
 
 import json
@@ -108,7 +108,24 @@ def check_directory(server, store, people):
     return groups
 
 
+def create_role(server, instance):
+    """Seed 000, "IAM role for IAM Identity Center access": its trust, and the policy that its troubleshooting prints."""
+    trust = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]},
+    }]}
+    applications = f"arn:aws:sso::123456789012:application/{instance.rsplit('/', 1)[1]}/*"
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Sid": "VisualEditor0", "Effect": "Allow", "Action": "redshift:DescribeQev2IdcApplications", "Resource": "*"},
+        {"Sid": "VisualEditor1", "Effect": "Allow", "Action": ["sso:DescribeApplication", "sso:DescribeInstance"], "Resource": applications},
+    ]}
+    name = ROLE.rsplit("/", 1)[1]
+    cli(server, "iam", "create-role", "--role-name", name, "--assume-role-policy-document", json.dumps(trust))
+    cli(server, "iam", "put-role-policy", "--role-name", name, "--policy-name", "idc", "--policy-document", json.dumps(policy))
+
+
 def create_application(server, instance):
+    create_role(server, instance)
     made = cli(
         server, "redshift", "create-redshift-idc-application", "--idc-instance-arn", instance,
         "--redshift-idc-application-name", "redshift-idc-app", "--idc-display-name", "Amazon-Redshift",

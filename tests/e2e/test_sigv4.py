@@ -217,10 +217,10 @@ def test_boto3_presigns_too(server):
 
 
 @pytest.mark.parametrize("service,operation,arguments", [
-    ("sts", "get_session_token", {}),
-    ("sts", "assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/x-role", "RoleSessionName": "me"}),
-    ("redshift", "pause_cluster", {"ClusterIdentifier": "testcluster"}),
-    ("redshift", "describe_cluster_snapshots", {}),
+    ("sts", "get_federation_token", {"Name": "somebody"}),
+    ("iam", "create_login_profile", {"UserName": "somebody", "Password": "A-Password-1"}),
+    ("redshift", "resize_cluster", {"ClusterIdentifier": "testcluster"}),
+    ("redshift", "describe_reserved_nodes", {}),
     ("sso-admin", "list_permission_sets", {"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}),
     ("identitystore", "update_identity_store", {"IdentityStoreId": "d-1234567890"}),
 ])
@@ -278,7 +278,7 @@ def cli(server, *arguments, **environment):
 
 @pytest.mark.parametrize("arguments,environment,words", [
     (["sts", "get-caller-identity"], {"AWS_SECRET_ACCESS_KEY": "x" * 40}, ["SignatureDoesNotMatch", "GetCallerIdentity"]),
-    (["sts", "get-session-token"], {}, ["UnsupportedOperation", "GetSessionToken is not supported"]),
+    (["sts", "get-federation-token", "--name", "me"], {}, ["UnsupportedOperation", "GetFederationToken is not supported"]),
     (["redshift", "describe-clusters", "--cluster-identifier", "nothing"], {}, ["ClusterNotFound", "nothing"]),
     (["identitystore", "list-users", "--identity-store-id", "d-0000000000"], {}, ["ResourceNotFoundException"]),
     (["sso-admin", "list-permission-sets", "--instance-arn", "arn:aws:sso:::instance/ssoins-1234567890abcdef"], {},

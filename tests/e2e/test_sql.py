@@ -1,6 +1,7 @@
 """SQL through the whole server: walkthrough 1's statements as printed, identities and grants, queries beside a real PostgreSQL."""
 
 import datetime
+import json
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from conftest import Server
-from helpers import enter, free_port, pg
+from helpers import cli, enter, free_port, pg
 from oauth import Flow
 from wire import Refused, Wire
 
@@ -72,7 +73,16 @@ def bare(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def by_hand(bare):
-    """The walkthrough's statements, run as they are printed; each must succeed."""
+    """The walkthrough's statements, run as they are printed; each must succeed. The roles that they name are there."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    cli(bare, "iam", "create-role", "--role-name", "administratoraccess", "--assume-role-policy-document", document)
+    cli(bare, "iam", "attach-role-policy", "--role-name", "administratoraccess",
+        "--policy-arn", "arn:aws:iam::aws:policy/AdministratorAccess")
+    role = "arn:aws:iam::123456789012:role/EspressoRedshiftRole"
+    (cluster,) = cli(bare, "redshift", "describe-clusters")["Clusters"]
+    cli(bare, "redshift", "modify-cluster-iam-roles", "--cluster-identifier", cluster["ClusterIdentifier"],
+        "--default-iam-role-arn", role)
     with enter(bare) as wire:
         for statement in WALKTHROUGH:
             answer = wire.query(statement.format(application=bare["IDC_APPLICATION_ARN"]))

@@ -108,8 +108,10 @@ def test_a_refresh_token_or_code_is_no_access_token(server):
 
 
 def test_other_identity_provider_types_are_refused_by_name(server, ethan):
-    for idp_type in ("AzureAD", "Okta", "nothing"):
+    for idp_type in ("Okta", "nothing"):
         assert refusal(server, ethan, idp_type=idp_type)["M"] == f'identity provider type "{idp_type}" is not supported'
+    # That type takes tokens of issuers that the warehouse knows; ours aren't among them.
+    assert refusal(server, ethan, idp_type="AzureAD")["M"] == "identity provider for the token does not exist"
     assert refusal(server, ethan, identity_namespace="elsewhere")["M"] == "AWS IdC identity provider does not exist"
     assert enters(server, ethan, identity_namespace="awsidc") == "awsidc:ethan"
     assert enters(server, ethan, provider_name="redshift-idc-app") == "awsidc:ethan"
@@ -140,7 +142,8 @@ def test_a_token_opens_only_what_its_person_is_assigned_to(server):
         try:
             connection.execute(
                 "create identity provider \"second-app\" type awsidc namespace 'second' "
-                f"application_arn '{second['IdcManagedApplicationArn']}' iam_role default"
+                f"application_arn '{second['IdcManagedApplicationArn']}' "
+                "iam_role 'arn:aws:iam::123456789012:role/EspressoRedshiftRole'"
             )
             error = refusal(server, access, provider_name="second-app")
             assert error["M"] == "Invalid scope. User's credentials are not authorized to connect to Redshift."

@@ -1,7 +1,8 @@
-"""An unmodified redshift_connector that signs in through the browser and runs the statements it is given.
+"""An unmodified redshift_connector that runs the statements it is given, signed in through the browser unless told how to connect.
 
-stdin: {"statements": [...], "hold": bool}, a statement being a text or [text, parameters]; stdout: one JSON line per statement. With "hold" it keeps the connection after the
-last one, and for each further line on stdin (a statement) answers one line.
+stdin: {"statements": [...], "hold": bool, "connect": {...}}, a statement being a text or [text, parameters]; stdout: one JSON line per
+statement. With "connect" it connects with these arguments. With "hold" it keeps the connection after the last one, and for each further
+line on stdin (a statement) answers one line.
 """
 
 import json
@@ -23,7 +24,9 @@ def answer(cursor, statement):
         return {"error": {"M": repr(error)}}
 
 
-def connect():
+def connect(arguments=None):
+    if arguments:
+        return redshift_connector.connect(**arguments)
     common = {
         "host": os.environ["SQL_HOST"],
         "port": int(os.environ["SQL_PORT"]),
@@ -53,7 +56,7 @@ def say(value):
 def main():
     request = json.loads(sys.stdin.readline())
     try:
-        connection = connect()
+        connection = connect(request.get("connect"))
     except Exception as error:
         body = error.args[0] if error.args else str(error)
         say({"refused": body if isinstance(body, dict) else {"M": str(body)}})

@@ -1,5 +1,5 @@
 //! Redshift's JDBC driver with the parts of the AWS SDK that it asks for, and sqlline, a SQL client on JDBC: jars of Maven Central.
-//! `jdbc.lock` has what Maven resolves for redshift-jdbc42, the SDK's redshift, redshiftserverless, sts and ssooidc, and sqlline.
+//! `jdbc.lock` has what Maven resolves for redshift-jdbc42, the SDK's redshift, redshiftserverless, sts and ssooidc, jackson-databind, and sqlline.
 
 use std::fs;
 use std::process::Command;

@@ -5,6 +5,7 @@ use base::id::{ClusterId, NamespaceName, WorkgroupName};
 use query::{Value, Warehouse};
 use tempfile::TempDir;
 
+use super::aws;
 use super::{GROUPS, PEOPLE, application, ensure, people, tables, warehouses};
 use crate::data_dir::DataDir;
 use crate::settings::{CLUSTER, NAMESPACE, WORKGROUP};
@@ -70,6 +71,7 @@ async fn an_interrupted_start_is_completed_by_the_next() {
                 people(&gatehouse.directory, &password).await.unwrap();
             }
             if steps >= 2 {
+                aws::ensure_idc_role(&gatehouse.iam).await.unwrap();
                 let application = application(&gatehouse).await.unwrap();
                 if steps >= 3 {
                     let made = warehouses(&gatehouse, &data, &application).await.unwrap();
