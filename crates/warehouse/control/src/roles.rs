@@ -1,4 +1,4 @@
-//! IAM roles of a warehouse. They are names only: there is no IAM yet.
+//! IAM roles of a warehouse, by ARN. What one may do is asked of IAM when it is needed.
 
 use std::collections::BTreeSet;
 
