@@ -89,7 +89,7 @@ impl Operation for EnableLogging {
         status(context.state, self.id)?;
         let message = format!(
             "parameter \"LogDestinationType\" of EnableLogging is not supported: this server exports nothing to {}. Every connection and \
-             statement is recorded in the audit trail anyway: see cloudtrail LookupEvents and sys_query_history.",
+             statement is recorded in the audit trail anyway: see cloudtrail LookupEvents and sys_connection_log.",
             self.destination
         );
         let (kind, code) = (ErrorKind::Unsupported, "UnsupportedOperation");
