@@ -23,7 +23,6 @@ use control::{Control, ControlParts, SqlEndpoints, WarehouseHost};
 use credentials::Credentials;
 use directory::Directory;
 use network::Network;
-use oidc::IssuerKeys;
 use pgfront::{Limits, Places};
 use query::{TokenIssuers, Warehouse};
 use rustls::ServerConfig;
@@ -120,10 +119,7 @@ impl Gatehouse {
             access: Arc::clone(&access),
             sessions: Arc::clone(&sessions),
             credentials: Arc::clone(&credentials),
-            issuers: TokenIssuers {
-                keys: Arc::new(IssuerKeys::new(fetch, Arc::clone(&clock))),
-                network: urls.providers,
-            },
+            issuers: TokenIssuers { keys: sts.issuers(), network: urls.providers },
             idc: Arc::new(RolesInIdc::new(&sts, &control)),
             audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),

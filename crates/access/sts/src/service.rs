@@ -46,7 +46,7 @@ pub struct Sts {
     pub(crate) store: Arc<dyn StsStore>,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) issuers: IssuerKeys,
+    pub(crate) issuers: Arc<IssuerKeys>,
     pub(crate) network: oidc::Network,
     pub(crate) region: String,
     pub(crate) revocations: RwLock<Revocations>,
@@ -71,7 +71,7 @@ impl Sts {
         for revocation in store.revocations().await? {
             revocations.put(&revocation, now);
         }
-        let issuers = IssuerKeys::new(fetch, Arc::clone(&clock));
+        let issuers = Arc::new(IssuerKeys::new(fetch, Arc::clone(&clock)));
         let (revoked, _) = broadcast::channel(CHANGES_MAX);
         let revocations = RwLock::new(revocations);
         Ok(Self { iam, store, sealer, clock, issuers, network, region, revocations, revoked })
@@ -81,6 +81,12 @@ impl Sts {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Revoked> {
         self.revoked.subscribe()
+    }
+
+    /// The keys of OpenID Connect providers, kept once for all who verify their tokens.
+    #[must_use]
+    pub fn issuers(&self) -> Arc<IssuerKeys> {
+        Arc::clone(&self.issuers)
     }
 
     pub(crate) fn account(&self) -> &str {
