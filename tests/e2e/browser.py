@@ -80,9 +80,12 @@ class Person:
 
 
 class Authenticator:
-    """A platform authenticator of one browser, which verifies its user and keeps passkeys."""
+    """A platform authenticator of one browser, which verifies its user and keeps passkeys. A browser that offers them beside the user
+    names goes on by itself as soon as the authenticator answers; one that doesn't (Firefox long didn't) waits for the page's button."""
 
-    def __init__(self, someone):
+    def __init__(self, someone, offers=True):
+        if not offers:
+            someone.context.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
         self.session = someone.context.new_cdp_session(someone.page)
         self.session.send("WebAuthn.enable")
         made = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": {
@@ -92,8 +95,7 @@ class Authenticator:
         self.id = made["authenticatorId"]
 
     def touched(self, at_once):
-        """Whether its owner touches it whenever it is asked. Until then a page with a form can be filled in at leisure: one that offers
-        passkeys beside the user names goes on by itself as soon as the authenticator answers."""
+        """Whether its owner touches it whenever it is asked."""
         self.session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": at_once})
 
 

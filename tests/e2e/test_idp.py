@@ -97,35 +97,31 @@ def test_a_code_from_an_app_and_then_a_recovery_code(provider, browser, somebody
             assert ("Applications" in owner.text()) == (attempt == "first"), "a recovery code counts once"
 
 
-def present_passkey(someone, authenticator):
-    """By the page's button. The authenticator is left alone again before the next page can ask it."""
-    authenticator.touched(True)
+def present_passkey(someone):
     someone.page.get_by_role("button", name=re.compile("passkey", re.I)).first.click()
     someone.page.wait_for_url(re.compile("/idp/?$"))
-    authenticator.touched(False)
     someone.settle()
 
 
 def test_a_passkey_beside_the_password_and_alone(provider, browser, somebody):
     with person(browser) as owner:
-        authenticator = Authenticator(owner)
+        Authenticator(owner, offers=False)
         in_console(owner, provider, somebody)
         owner.goto(at(provider, "/account/passkeys/add"))
         owner.page.get_by_label("Name").fill("My laptop")
         with owner.page.expect_navigation():
             owner.page.get_by_role("button", name=re.compile("passkey|continue", re.I)).first.click()
-        authenticator.touched(False)
         owner.goto(at(provider, "/account"))
         assert "My laptop" in owner.text()
         owner.press("Sign out")
         owner.goto(at(provider, "/signin"))
-        present_passkey(owner, authenticator)
+        present_passkey(owner)
         assert "Applications" in owner.text(), "a passkey alone"
         owner.press("Sign out")
         owner.goto(at(provider, "/signin"))
         sign_in(owner, somebody)
         assert "Applications" not in owner.text(), "the password alone doesn't do any more"
-        present_passkey(owner, authenticator)
+        present_passkey(owner)
         assert "Applications" in owner.text(), "the password, then the passkey"
     with person(browser) as thief:
         in_console(thief, provider, somebody)
