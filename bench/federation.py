@@ -247,7 +247,7 @@ def resident(pid):
     return int(line.split()[1]) / 1024
 
 
-def at_the_provider(idp, authorities):
+def at_the_provider(idp, authorities, person=PERSON, password=PASSWORD):
     """The cookies of a browser that is signed in at the provider."""
     browser = Browser(authorities)
     address = idp.env["IDP_URL"]
@@ -257,7 +257,7 @@ def at_the_provider(idp, authorities):
             break
         address = urllib.parse.urljoin(address, location)
     action, fields = own_form(text, address)
-    browser.go(action, lambda _, text: "Sign out" in text, {**fields, "user_name": PERSON, "password": PASSWORD})
+    browser.go(action, lambda _, text: "Sign out" in text, {**fields, "user_name": person, "password": password})
     return browser.cookies
 
 

@@ -2,34 +2,17 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import time
 from decimal import Decimal
 
-from report import counted, median, progress, say
+from report import counted, median, progress
 from servers import ROOT, Gatehouse
+from tools import tools
 from tpch import QUERIES, TABLES
 
-TOOLS = ROOT / ".tools" / "bench"
-REQUIREMENTS = ROOT / "bench" / "requirements.txt"
 WARM_UP, ROUNDS = 2, 7
 ROWS_PER_INSERT = 1000
-
-
-def tools():
-    """The venv with duckdb and tpchgen-cli, made once per content of requirements.txt."""
-    stamp = TOOLS / ".stamp"
-    wanted = REQUIREMENTS.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        say(f"  making {TOOLS}")
-        shutil.rmtree(TOOLS, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", TOOLS], check=True)
-        pip = [TOOLS / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", REQUIREMENTS]
-        subprocess.run(pip, check=True)
-        stamp.write_text(wanted)
-    return TOOLS / "bin"
 
 
 def measure(report, folder, options):

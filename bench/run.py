@@ -1,6 +1,6 @@
 """Measures Gatehouse beside a peer in the same run; bench/README.md says what and how.
 
-    cargo xtask bench [--only startup,connections,queries,authorisation,provisioning,federation] [--scale 0.05] [--json FILE] [--save]
+    cargo xtask bench [--only startup,connections,queries,authorisation,provisioning,federation,iam] [--scale 0.05] [--json FILE] [--save]
 
 Nothing leaves the machine: every server listens on 127.0.0.1, on a free port, with a data directory that is removed in the end.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 import authorisation
 import connections
 import federation
+import iam
 import provisioning
 import queries
 import startup
@@ -29,6 +30,7 @@ PARTS = {
     "authorisation": authorisation.measure,
     "provisioning": provisioning.measure,
     "federation": federation.measure,
+    "iam": iam.measure,
 }
 
 
