@@ -34,7 +34,7 @@ class Person:
     def __init__(self, context):
         self.context = context
         self.page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.said = []
         # A refused form-action or a blocked script is silent for the person: here it is kept.
         self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)

@@ -28,7 +28,7 @@ class Keycloak:
         self.https_port = free_port()
         self.https = f"https://localhost:{self.https_port}"
 
-    def start(self, deadline_seconds=180):
+    def start(self, deadline_seconds=300):
         shutil.copytree(HOME, self.folder, symlinks=True)
         log = open(self.folder / "log.txt", "wb")
         certificate, key = self.folder / "https.pem", self.folder / "https.key"

@@ -20,7 +20,7 @@ class NanoIdp:
         self.people, self.redirect_uri, self.acs = people, redirect_uri, acs
         (self.folder / "keys").mkdir(parents=True)
 
-    def start(self, deadline_seconds=30):
+    def start(self, deadline_seconds=120):
         # JSON is YAML.
         settings = {
             "config_version": 1, "server": {"host": "127.0.0.1", "port": self.port},

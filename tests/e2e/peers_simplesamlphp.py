@@ -65,7 +65,7 @@ class SimpleSamlPhp:
     def service_provider(self, entity_id, acs, slo, sign_assertion=True):
         (self.folder / "metadata/saml20-sp-remote.php").write_text(REMOTE % (entity_id, acs, slo, str(sign_assertion).lower()))
 
-    def start(self, deadline_seconds=30):
+    def start(self, deadline_seconds=120):
         environment = {**os.environ, "SIMPLESAMLPHP_CONFIG_DIR": str(self.folder), "PHP_CLI_SERVER_WORKERS": "2"}
         log = open(self.folder / "log.txt", "wb")
         command = ["php", "-S", f"localhost:{self.port}", "-t", WWW]
