@@ -5,10 +5,10 @@ use std::fmt;
 use ipnet::IpNet;
 use time::OffsetDateTime;
 
-use crate::Context;
 use crate::arn::ArnTemplate;
 use crate::template::Template;
 use crate::value::{self, Decimal};
+use crate::{Context, Effect};
 
 /// One operator on one key.
 #[derive(Debug, Clone)]
@@ -67,10 +67,26 @@ pub(crate) enum Test {
     Null(Vec<bool>),
 }
 
+/// What a comparison comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Matches,
+    Differs,
+    /// The request's value isn't what the operator compares, or a variable of the document's has no value.
+    Unknown,
+}
+
+impl Fit {
+    const fn of(matches: bool) -> Self {
+        if matches { Self::Matches } else { Self::Differs }
+    }
+}
+
 impl Condition {
     /// Whether it holds. A missing key: positive operators don't, negated ones do, `IfExists` does, `ForAllValues` does,
-    /// `ForAnyValue` doesn't.
-    pub(crate) fn holds(&self, context: &Context) -> bool {
+    /// `ForAnyValue` doesn't. What can't be compared isn't equal; that it is unequal counts for a statement that denies only, so that
+    /// it never gives anybody access.
+    pub(crate) fn holds(&self, context: &Context, effect: Effect) -> bool {
         let values = context.get_folded(&self.key);
         if let Test::Null(wanted) = &self.test {
             return wanted.iter().any(|missing| *missing == values.is_none());
@@ -84,9 +100,14 @@ impl Condition {
                     SetForm::ForAnyValue => false,
                 };
         };
-        let passes = |value: &String| self.test.matches(value, context) != negated;
+        let passes = |value: &String| match self.test.fit(value, context) {
+            Fit::Matches => !negated,
+            Fit::Differs => negated,
+            Fit::Unknown => negated && effect == Effect::Deny,
+        };
         match set {
-            SetForm::None => values.iter().any(|value| self.test.matches(value, context)) != negated,
+            SetForm::None if negated => values.iter().all(passes),
+            SetForm::None => values.iter().any(passes),
             SetForm::ForAllValues => values.iter().all(passes),
             SetForm::ForAnyValue => values.iter().any(passes),
         }
@@ -106,31 +127,34 @@ impl Condition {
 }
 
 impl Test {
-    /// Whether one of the document's values matches a value of the request.
-    fn matches(&self, given: &str, context: &Context) -> bool {
-        match self {
+    /// How a value of the request compares with the document's.
+    fn fit(&self, given: &str, context: &Context) -> Fit {
+        let matches = match self {
             Self::Text(wanted) => wanted.iter().any(|template| template.matches(given, context)),
             Self::IgnoreCase(wanted) => wanted
                 .iter()
                 .any(|template| template.text(context).is_some_and(|wanted| equal_ignoring_case(&wanted, given))),
-            Self::Numeric(comparison, wanted) => {
-                Decimal::parse(given).is_some_and(|given| wanted.iter().any(|wanted| comparison.holds(&given, wanted)))
+            Self::Numeric(comparison, wanted) => return comparison.any(Decimal::parse(given), wanted),
+            Self::Date(comparison, wanted) => return comparison.any(value::date(given), wanted),
+            Self::Bool(wanted) => {
+                let Some(given) = value::boolean(given) else { return Fit::Unknown };
+                let means = |template: &Template| template.text(context).and_then(|text| value::boolean(&text));
+                wanted.iter().any(|template| means(template) == Some(given))
             }
-            Self::Date(comparison, wanted) => {
-                value::date(given).is_some_and(|given| wanted.iter().any(|wanted| comparison.holds(&given, wanted)))
+            Self::Binary(wanted) => {
+                return value::binary(given).map_or(Fit::Unknown, |given| Fit::of(wanted.contains(&given)));
             }
-            Self::Bool(wanted) => value::boolean(given).is_some_and(|given| {
-                wanted
-                    .iter()
-                    .any(|template| template.text(context).and_then(|text| value::boolean(&text)) == Some(given))
-            }),
-            Self::Binary(wanted) => value::binary(given).is_some_and(|given| wanted.contains(&given)),
             Self::Ip(wanted) => {
-                value::address(given).is_some_and(|given| wanted.iter().any(|network| network.contains(&given)))
+                let Some(given) = value::address(given) else { return Fit::Unknown };
+                wanted.iter().any(|network| network.contains(&given))
             }
             Self::Arn(wanted) => wanted.iter().any(|template| template.matches(given, context)),
             Self::Null(_) => false,
+        };
+        if !matches && !self.templates().into_iter().all(|template| template.resolves(context)) {
+            return Fit::Unknown;
         }
+        Fit::of(matches)
     }
 
     fn templates(&self) -> Vec<&Template> {
@@ -145,6 +169,10 @@ impl Test {
 }
 
 impl Comparison {
+    fn any<T: Ord>(self, given: Option<T>, wanted: &[T]) -> Fit {
+        given.map_or(Fit::Unknown, |given| Fit::of(wanted.iter().any(|wanted| self.holds(&given, wanted))))
+    }
+
     fn holds<T: Ord>(self, given: &T, wanted: &T) -> bool {
         match self {
             Self::Equal => given == wanted,

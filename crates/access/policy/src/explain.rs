@@ -72,7 +72,7 @@ fn nearly<'a>(asked: &'a Asked<'_>, policy: &'a NamedPolicy) -> impl Iterator<It
 }
 
 fn failing<'a>(asked: &'a Asked<'_>, statement: &'a Statement) -> impl Iterator<Item = &'a Condition> {
-    statement.conditions.iter().filter(|condition| !condition.holds(asked.request.context))
+    statement.conditions.iter().filter(|condition| !condition.holds(asked.request.context, statement.effect))
 }
 
 fn line(asked: &Asked<'_>, Near { policy, statement, .. }: &Near<'_>) -> String {

@@ -4,7 +4,7 @@ use crate::condition::Condition;
 use crate::evaluate::Asked;
 use crate::principal::{Named, Principals};
 use crate::template::Template;
-use crate::{Context, Effect};
+use crate::{Context, Effect, Request};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
@@ -28,14 +28,19 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    pub(crate) fn fit(&self, text: &str, context: &Context) -> bool {
-        self.list.iter().any(|template| template.matches(text, context)) != self.negated
+    /// A variable without a value matches nothing; that what it stands for is left out counts for a statement that denies only, so
+    /// that it never gives anybody access.
+    fn fit(&self, text: &str, context: &Context, effect: Effect) -> bool {
+        if self.list.iter().any(|template| template.matches(text, context)) {
+            return !self.negated;
+        }
+        self.negated && (effect == Effect::Deny || self.list.iter().all(|template| template.resolves(context)))
     }
 }
 
 impl Statement {
     pub(crate) fn fits_action(&self, asked: &Asked<'_>) -> bool {
-        self.actions.fit(asked.action, asked.request.context)
+        self.actions.fit(asked.action, asked.request.context, self.effect)
     }
 
     /// How closely it names the subject; a document without principals is the subject's own.
@@ -44,7 +49,8 @@ impl Statement {
     }
 
     pub(crate) fn fits_resource(&self, asked: &Asked<'_>) -> bool {
-        self.resources.as_ref().is_none_or(|resources| resources.fit(asked.request.resource, asked.request.context))
+        let Request { resource, context, .. } = asked.request;
+        self.resources.as_ref().is_none_or(|resources| resources.fit(resource, context, self.effect))
     }
 
     /// How closely it names the subject if everything of it fits. The keys that it misses go to `missing`.
@@ -63,7 +69,7 @@ impl Statement {
         for condition in &self.conditions {
             missing.extend(condition.missing(context).map(str::to_owned));
             // The other conditions are still asked for what they miss.
-            fits = fits && condition.holds(context);
+            fits = fits && condition.holds(context, self.effect);
         }
         fits.then_some(named)
     }

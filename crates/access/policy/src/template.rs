@@ -97,6 +97,11 @@ impl Template {
         }
     }
 
+    /// Whether each of its variables has a value.
+    pub(crate) fn resolves(&self, context: &Context) -> bool {
+        !self.has_variables || self.parts(context).is_some()
+    }
+
     /// The pieces for a request; `None` with a variable that can't be resolved.
     pub(crate) fn parts<'a>(&'a self, context: &'a Context) -> Option<Vec<Part<'a>>> {
         self.pieces.iter().map(|piece| piece.part(context)).collect()

@@ -68,6 +68,7 @@ fn ask(question: &Question, keys: &Keys, documents: &[Value]) -> Answers {
         let variables = document["Version"] == "2012-10-17";
         for statement in document["Statement"].as_array().unwrap() {
             let labels = principals(question.who, statement);
+            let denies = statement["Effect"] == "Deny";
             let matches = !labels.is_empty()
                 && element(statement, "Action", &question.action.to_lowercase(), &|text| {
                     Some(marked(&text.to_lowercase()))
@@ -75,9 +76,9 @@ fn ask(question: &Question, keys: &Keys, documents: &[Value]) -> Answers {
                 && element(statement, "Resource", question.resource, &|text| resolved(text, keys, variables))
                 && statement["Condition"].as_object().unwrap().iter().all(|(operator, given)| {
                     let given = given.as_object().unwrap();
-                    given.iter().all(|(key, wanted)| holds(operator, key, &list(wanted), keys, variables))
+                    given.iter().all(|(key, wanted)| holds(operator, key, &list(wanted), keys, variables, denies))
                 });
-            if matches && statement["Effect"] == "Deny" {
+            if matches && denies {
                 answers.denies = true;
             } else if matches {
                 answers.allows.push(labels);
@@ -120,12 +121,15 @@ fn principals(who: &str, statement: &Value) -> Vec<&'static str> {
     statement.get("Principal").map_or_else(|| vec!["own"], named)
 }
 
+/// That something is left out by what nobody knows is only good for denying.
 fn element(statement: &Value, name: &str, text: &str, pattern: &dyn Fn(&str) -> Option<String>) -> bool {
     let any = |texts: &Value| list(texts).iter().any(|one| pattern(one).is_some_and(|pattern| like(&pattern, text)));
-    match statement.get(name) {
-        Some(texts) => any(texts),
-        None => !any(&statement[format!("Not{name}")]),
+    if let Some(texts) = statement.get(name) {
+        return any(texts);
     }
+    let left_out = &statement[format!("Not{name}")];
+    let unknown = list(left_out).iter().any(|one| pattern(one).is_none());
+    !any(left_out) && (statement["Effect"] == "Deny" || !unknown)
 }
 
 /// Wildcards become characters that no text has.
@@ -177,7 +181,7 @@ fn like(pattern: &str, text: &str) -> bool {
     reached[text.len()]
 }
 
-fn holds(operator: &str, key: &str, wanted: &[String], keys: &Keys, variables: bool) -> bool {
+fn holds(operator: &str, key: &str, wanted: &[String], keys: &Keys, variables: bool, denies: bool) -> bool {
     let given = keys.get(&key.to_lowercase());
     if operator == "Null" {
         return wanted.iter().any(|wanted| (wanted == "true") == given.is_none());
@@ -190,18 +194,20 @@ fn holds(operator: &str, key: &str, wanted: &[String], keys: &Keys, variables: b
             || (!operator.starts_with("ForAnyValue:") && name.contains("Not"));
     };
     let positive = name.replace("Not", "");
-    let one = |value: &String| wanted.iter().any(|wanted| compare(&positive, value, wanted, keys, variables));
     let negated = name.contains("Not");
-    if operator.starts_with("ForAllValues:") {
-        return given.iter().all(|value| one(value) != negated);
-    }
-    if operator.starts_with("ForAnyValue:") {
-        return given.iter().any(|value| one(value) != negated);
-    }
-    if negated { given.iter().all(|value| !one(value)) } else { given.iter().any(one) }
+    let one = |value: &String| {
+        let answers: Vec<_> = wanted.iter().map(|wanted| compare(&positive, value, wanted, keys, variables)).collect();
+        match negated {
+            false => answers.contains(&Some(true)),
+            true => !answers.contains(&Some(true)) && (denies || !answers.contains(&None)),
+        }
+    };
+    let all = operator.starts_with("ForAllValues:") || (negated && !operator.starts_with("ForAnyValue:"));
+    if all { given.iter().all(one) } else { given.iter().any(one) }
 }
 
-fn compare(operator: &str, given: &str, wanted: &str, keys: &Keys, variables: bool) -> bool {
+/// `None`: the two can't be compared.
+fn compare(operator: &str, given: &str, wanted: &str, keys: &Keys, variables: bool) -> Option<bool> {
     let text = || {
         // Wildcards mean nothing to these operators.
         resolved(wanted, keys, variables).map(|text| text.replace('\u{1}', "*").replace('\u{2}', "?"))
@@ -215,22 +221,23 @@ fn compare(operator: &str, given: &str, wanted: &str, keys: &Keys, variables: bo
         "GreaterThanEquals" => more || equal,
         other => panic!("{operator} {other}"),
     };
-    match operator {
-        "StringEquals" => text().is_some_and(|text| text == given),
-        "StringEqualsIgnoreCase" => text().is_some_and(|text| text.to_lowercase() == given.to_lowercase()),
-        "StringLike" => resolved(wanted, keys, variables).is_some_and(|pattern| like(&pattern, given)),
+    Some(match operator {
+        "StringEquals" => text()? == given,
+        "StringEqualsIgnoreCase" => text()?.to_lowercase() == given.to_lowercase(),
+        "StringLike" => like(&resolved(wanted, keys, variables)?, given),
         "Bool" => {
             let given = given.to_lowercase();
-            ["true", "false"].contains(&given.as_str()) && text().is_some_and(|text| text.to_lowercase() == given)
+            ["true", "false"].contains(&given.as_str()).then_some(())?;
+            text()?.to_lowercase() == given
         }
         "IpAddress" => {
-            let Ok(given) = given.parse::<Ipv4Addr>() else { return false };
+            let given = given.parse::<Ipv4Addr>().ok()?;
             let (base, bits) = wanted.split_once('/').unwrap_or((wanted, "32"));
             let shift = 32 - bits.parse::<u32>().unwrap();
             u32::from(given) >> shift == u32::from(base.parse::<Ipv4Addr>().unwrap()) >> shift
         }
         "ArnLike" | "ArnEquals" => {
-            let Some(pattern) = resolved(wanted, keys, variables) else { return false };
+            let pattern = resolved(wanted, keys, variables)?;
             let (pattern, given): (Vec<&str>, Vec<&str>) =
                 (pattern.splitn(6, ':').collect(), given.splitn(6, ':').collect());
             given.len() == 6 && pattern.len() == 6 && pattern.iter().zip(given).all(|(part, given)| like(part, given))
@@ -238,15 +245,15 @@ fn compare(operator: &str, given: &str, wanted: &str, keys: &Keys, variables: bo
         _ if operator.starts_with("Numeric") => {
             // Thousandths are enough for what is generated.
             let thousandths = |text: &str| text.parse::<f64>().ok().map(|number| (number * 1000.0).round());
-            let (Some(given), Some(wanted)) = (thousandths(given), thousandths(wanted)) else { return false };
+            let (given, wanted) = (thousandths(given)?, thousandths(wanted)?);
             ordered(given < wanted, given == wanted, given > wanted)
         }
         _ if operator.starts_with("Date") => {
-            let (Some(given), Some(wanted)) = (seconds(given), seconds(wanted)) else { return false };
+            let (given, wanted) = (seconds(given)?, seconds(wanted)?);
             ordered(given < wanted, given == wanted, given > wanted)
         }
         other => panic!("{other}"),
-    }
+    })
 }
 
 fn seconds(text: &str) -> Option<i64> {
