@@ -38,10 +38,23 @@ pub use network::SqliteNetwork;
 pub use openid::SqliteOpenId;
 pub use push::SqlitePush;
 pub use source::SqliteSources;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 pub use sts::SqliteSts;
 pub use tokens::SqliteTokens;
+
+/// Whether a connection that comes back may be used again. SQLite rolls a transaction back by itself where the disk is full, sqlx then
+/// fails to do so and takes the next transaction for a part of it: that one's commit would count for nobody else, and its rollback
+/// would leave the file locked for everybody else.
+async fn usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was dropped is rolled back before this is answered.
+    connection.ping().await?;
+    let usable = !connection.is_in_transaction();
+    if !usable {
+        tracing::warn!("a connection to the control database is closed: its transaction was ended by the database");
+    }
+    Ok(usable)
+}
 
 /// An open file with every migration applied.
 #[derive(Debug, Clone)]
@@ -73,8 +86,9 @@ impl Store {
         let migrated = migrate::run(&migrating, schema).await;
         migrating.close().await;
         migrated?;
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { pool })
+        let pool =
+            SqlitePoolOptions::new().max_connections(4).after_release(|connection, _| Box::pin(usable(connection)));
+        Ok(Self { pool: pool.connect_with(options).await? })
     }
 
     /// Waits for running writes and closes the file.
@@ -85,5 +99,36 @@ impl Store {
     #[must_use]
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Store;
+
+    /// As with a full disk: the database ends the transaction itself.
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_leaves_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("control.sqlite")).await.unwrap();
+        sqlx::query("CREATE TABLE t (a INTEGER PRIMARY KEY)").execute(store.pool()).await.unwrap();
+        sqlx::query("INSERT INTO t VALUES (1)").execute(store.pool()).await.unwrap();
+        // One connection is left, so that the transactions are of the same.
+        let mut others = Vec::new();
+        for _ in 0..3 {
+            others.push(store.pool().acquire().await.unwrap());
+        }
+        let mut ended = store.pool().begin().await.unwrap();
+        sqlx::query("INSERT OR ROLLBACK INTO t VALUES (1)").execute(&mut *ended).await.unwrap_err();
+        drop(ended);
+        let mut refused = store.pool().begin().await.unwrap();
+        sqlx::query("INSERT INTO t VALUES (3)").execute(&mut *refused).await.unwrap();
+        drop(refused);
+        let mut one = store.pool().begin().await.unwrap();
+        sqlx::query("INSERT INTO t VALUES (2)").execute(&mut *one).await.unwrap();
+        one.commit().await.unwrap();
+        let other = others.pop().unwrap();
+        let seen: Vec<i64> = sqlx::query_scalar("SELECT a FROM t ORDER BY a").fetch_all(&mut *{ other }).await.unwrap();
+        assert_eq!(seen, [1, 2]);
     }
 }
