@@ -23,7 +23,8 @@ pub enum ControlError {
     ClusterAlreadyExists(ClusterId),
     #[error("cluster {0} doesn't exist")]
     ClusterNotFound(ClusterId),
-    /// `state` says what it is doing: `creating`, `modifying`, `deleting`.
+    /// `state` says what it is or is doing: `creating`, `modifying` (which a snapshot is as well), `paused`, `available` where that is
+    /// no state for it.
     #[error("cluster {id} is {state}")]
     InvalidClusterState { id: ClusterId, state: &'static str },
     #[error("namespace {0} exists")]
@@ -155,14 +156,7 @@ impl Fault for ControlError {
                 format!("Cluster {id} already exists. Choose another identifier or delete it.")
             }
             Self::ClusterNotFound(id) => format!("Cluster {id} not found."),
-            Self::InvalidClusterState { id, state: "paused" } => format!(
-                "Cluster {id} is paused. Resume it first: aws redshift resume-cluster --cluster-identifier {id}"
-            ),
-            Self::InvalidClusterState { id, state } => {
-                format!(
-                    "Cluster {id} is {state}. Wait until DescribeClusters shows it available or gone, then try again."
-                )
-            }
+            Self::InvalidClusterState { id, state } => no_state(id, state),
             Self::NamespaceExists(name) => {
                 format!("Namespace {name} already exists. Choose another name or delete it.")
             }
@@ -200,5 +194,21 @@ impl Fault for ControlError {
             }
         };
         PublicMessage::new(text)
+    }
+}
+
+/// What a cluster is, and what to do.
+fn no_state(id: &ClusterId, state: &str) -> String {
+    match state {
+        "paused" => {
+            format!("Cluster {id} is paused. Resume it first: aws redshift resume-cluster --cluster-identifier {id}")
+        }
+        "available" => format!("Cluster {id} is available: it isn't paused, so that there is nothing to resume."),
+        "modifying" => {
+            format!("Cluster {id} is being modified, or a snapshot of it is being taken. Try again when that is done.")
+        }
+        _ => {
+            format!("Cluster {id} is {state}. Wait until DescribeClusters shows it available or gone, then try again.")
+        }
     }
 }

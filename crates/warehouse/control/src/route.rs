@@ -145,18 +145,28 @@ pub fn route<'e>(
     server_name: Option<&str>,
     port: u16,
 ) -> Result<&'e ServedEndpoint, RouteRefusal> {
-    if let Some(server_name) = server_name
-        && let Some(name) = named(&endpoints.host, server_name)
-    {
-        let endpoint = endpoints.by_name.get(&name);
-        let endpoint = endpoint.ok_or_else(|| RouteRefusal::Unknown { server_name: server_name.to_owned() })?;
-        return open(&name, endpoint);
-    }
-    let (name, endpoint) = endpoints.holder(port).ok_or(RouteRefusal::Nothing)?;
+    let (name, endpoint) = meant(endpoints, server_name, port)?;
     open(name, endpoint)
 }
 
-fn open<'e>(name: &EndpointName, endpoint: &'e ServedEndpoint) -> Result<&'e ServedEndpoint, RouteRefusal> {
+/// The endpoint that [`route`] means, in whatever state it is.
+pub(crate) fn meant<'e>(
+    endpoints: &'e Endpoints,
+    server_name: Option<&str>,
+    port: u16,
+) -> Result<(&'e EndpointName, &'e ServedEndpoint), RouteRefusal> {
+    if let Some(server_name) = server_name
+        && let Some(name) = named(&endpoints.host, server_name)
+    {
+        let endpoint = endpoints.by_name.get_key_value(&name);
+        return endpoint.ok_or_else(|| RouteRefusal::Unknown { server_name: server_name.to_owned() });
+    }
+    endpoints.holder(port).ok_or(RouteRefusal::Nothing)
+}
+
+/// # Errors
+/// [`RouteRefusal::Paused`], [`RouteRefusal::NotAvailable`].
+pub(crate) fn open<'e>(name: &EndpointName, endpoint: &'e ServedEndpoint) -> Result<&'e ServedEndpoint, RouteRefusal> {
     let label = match name {
         EndpointName::Cluster(identifier) => identifier.to_string(),
         EndpointName::Workgroup(name) => name.to_string(),

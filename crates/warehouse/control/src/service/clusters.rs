@@ -6,13 +6,12 @@ use base::id::{ClusterId, RedshiftIdcApplicationArn, WarehouseId};
 use network::Attachment;
 
 use super::inner::{Busy, BusyKey, Inner, Turn, provider, with_role};
+use super::options::Administrator;
 use crate::cluster::DEFAULT_DATABASE;
 use crate::options::DEFAULT_WINDOW;
 use crate::parameter_group::DEFAULT_GROUP;
 use crate::route::EndpointName;
-use crate::{
-    Cluster, ClusterEdit, ClusterStatus, ControlError, ControlWrite, ManagedSecret, NewCluster, WarehouseSpec, roles,
-};
+use crate::{Cluster, ClusterEdit, ClusterStatus, ControlError, ControlWrite, NewCluster, WarehouseSpec, roles};
 
 impl Inner {
     pub(super) async fn create_cluster(self: Arc<Self>, new: NewCluster) -> Result<Arc<Cluster>, ControlError> {
@@ -147,7 +146,7 @@ impl Inner {
         let withdrawn = cluster.publicly_accessible && edit.publicly_accessible == Some(false);
         let regrouped = edit.vpc_security_groups.as_ref().is_some_and(|groups| *groups != cluster.vpc_security_groups);
         let modified = self.moving(ports, async {
-            let password = self.change_password(&cluster, &edit).await?;
+            self.change_password(&cluster, &edit).await?;
             let turn = self.turn().await;
             let group = edit.parameter_group.as_deref().map(|name| self.parameter_group_named(name)).transpose()?;
             let pinned = self.network.pin().await;
@@ -155,9 +154,6 @@ impl Inner {
             self.put_cluster(&turn, &cluster.warehouse, |cluster| {
                 let edit = ClusterEdit { parameter_group: group.map(|group| group.name.clone()), ..edit };
                 edit.record(cluster);
-                if let Some(secret) = password {
-                    cluster.master_secret = secret;
-                }
             })
             .await
         });
@@ -171,33 +167,20 @@ impl Inner {
         Ok(modified)
     }
 
-    /// Gives the administrator another password where the edit says so. Answers the managed password that is to be recorded: `None`
-    /// where that stays as it is.
-    async fn change_password(
-        &self,
-        cluster: &Cluster,
-        edit: &ClusterEdit,
-    ) -> Result<Option<Option<ManagedSecret>>, ControlError> {
-        if edit.manage_master_password == Some(true) {
-            let owner = cluster.identifier.as_str();
-            let begun = self.begin_rotation(cluster.master_secret.as_ref(), owner, &cluster.master_username)?;
-            let turn = self.turn().await;
-            self.put_cluster(&turn, &cluster.warehouse, |cluster| cluster.master_secret = Some(begun.clone())).await?;
-            drop(turn);
-            if let Err(error) = self.give_password(&cluster.warehouse, &cluster.master_username, &begun).await {
-                let (turn, before) = (self.turn().await, cluster.master_secret.clone());
-                self.put_cluster(&turn, &cluster.warehouse, |cluster| cluster.master_secret = before).await?;
-                return Err(error);
-            }
-            return Ok(Some(Some(begun.rotated(self.clock.now()))));
-        }
-        let Some(password) = &edit.master_password else { return Ok(None) };
-        if cluster.master_secret.is_some() && edit.manage_master_password.is_none() {
+    async fn change_password(&self, cluster: &Cluster, edit: &ClusterEdit) -> Result<(), ControlError> {
+        let is_managed = cluster.master_secret.is_some();
+        if is_managed && edit.master_password.is_some() && edit.manage_master_password.is_none() {
             let rule = "the password is managed; give ManageMasterPassword=false with it to choose one yourself";
             return Err(ControlError::Invalid { parameter: "MasterUserPassword", rule });
         }
-        self.host()?.set_admin_password(&cluster.warehouse, &cluster.master_username, password).await?;
-        Ok(edit.manage_master_password.map(|_| None))
+        let administrator = Administrator {
+            warehouse: &cluster.warehouse,
+            owner: cluster.identifier.as_str(),
+            name: &cluster.master_username,
+            secret: cluster.master_secret.as_ref(),
+        };
+        let manage = edit.manage_master_password == Some(true);
+        self.change_admin_password(administrator, manage, edit.master_password.as_ref()).await
     }
 
     pub(super) async fn modify_cluster_iam_roles(

@@ -55,8 +55,25 @@ pub(super) enum BusyKey {
     Workgroup(String),
     /// The identifier that a cluster is about to get.
     Identifier(ClusterId),
-    /// One that is read or removed.
+    /// One that is removed.
     Snapshot(SnapshotId),
+    /// One that is read, by whom: several may, and none while it is removed.
+    Reader(SnapshotId, String),
+}
+
+impl BusyKey {
+    /// Whether both can't be at once.
+    fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Snapshot(one), Self::Reader(other, _)) | (Self::Reader(one, _), Self::Snapshot(other)) => {
+                one == other
+            }
+            (
+                Self::Warehouse(_) | Self::Workgroup(_) | Self::Identifier(_) | Self::Snapshot(_) | Self::Reader(..),
+                _,
+            ) => self == other,
+        }
+    }
 }
 
 /// Free again when it is dropped, also by a panic.
@@ -119,7 +136,11 @@ impl Inner {
     /// `None` where another write has it.
     pub(super) fn begin(self: &Arc<Self>, key: BusyKey) -> Option<Busy> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.insert(key.clone()).then(|| Busy { inner: Arc::clone(self), key })
+        if busy.iter().any(|other| key.excludes(other)) {
+            return None;
+        }
+        busy.insert(key.clone());
+        Some(Busy { inner: Arc::clone(self), key })
     }
 
     pub(super) fn is_busy(&self, key: &BusyKey) -> bool {

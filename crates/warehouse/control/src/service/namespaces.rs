@@ -5,11 +5,11 @@ use std::sync::Arc;
 use base::id::{NamespaceName, WarehouseId};
 
 use super::inner::{Busy, BusyKey, Inner, Turn, provider, with_role};
-use super::options::unknown_password;
+use super::options::{Administrator, unknown_password};
 use crate::cluster::DEFAULT_DATABASE;
 use crate::serverless::DEFAULT_ADMIN;
 use crate::{
-    ControlError, ControlWrite, ManagedSecret, MasterPassword, Namespace, NamespaceEdit, NamespaceStatus, NewNamespace,
+    ControlError, ControlWrite, MasterPassword, Namespace, NamespaceEdit, NamespaceStatus, NewNamespace,
     WarehouseSettings, WarehouseSpec, roles,
 };
 
@@ -95,47 +95,30 @@ impl Inner {
             let busy = self.begin(BusyKey::Warehouse(namespace.warehouse.clone()));
             (Arc::clone(&namespace), busy.ok_or_else(|| conflict(&namespace))?)
         };
-        let secret = self.change_admin_password(&namespace, &edit).await?;
+        self.change_namespace_password(&namespace, &edit).await?;
         let turn = self.turn().await;
         let (iam_roles, default) = edited(&namespace, &edit)?;
         self.put_namespace(&turn, &namespace.warehouse, |namespace| {
             namespace.iam_roles = iam_roles;
             namespace.default_iam_role = default;
-            if let Some(secret) = secret {
-                namespace.admin_secret = secret;
-            }
         })
         .await
     }
 
-    /// As for a cluster (`change_password`).
-    async fn change_admin_password(
-        &self,
-        namespace: &Namespace,
-        edit: &NamespaceEdit,
-    ) -> Result<Option<Option<ManagedSecret>>, ControlError> {
-        if edit.manage_admin_password == Some(true) {
-            let (owner, user) = (namespace.name.as_str(), &namespace.admin_username);
-            let begun = self.begin_rotation(namespace.admin_secret.as_ref(), owner, user)?;
-            let turn = self.turn().await;
-            let record = |namespace: &mut Namespace| namespace.admin_secret = Some(begun.clone());
-            self.put_namespace(&turn, &namespace.warehouse, record).await?;
-            drop(turn);
-            if let Err(error) = self.give_password(&namespace.warehouse, user, &begun).await {
-                let (turn, before) = (self.turn().await, namespace.admin_secret.clone());
-                let record = |namespace: &mut Namespace| namespace.admin_secret = before;
-                self.put_namespace(&turn, &namespace.warehouse, record).await?;
-                return Err(error);
-            }
-            return Ok(Some(Some(begun.rotated(self.clock.now()))));
-        }
-        let Some(password) = &edit.admin_password else { return Ok(None) };
-        if namespace.admin_secret.is_some() && edit.manage_admin_password.is_none() {
+    async fn change_namespace_password(&self, namespace: &Namespace, edit: &NamespaceEdit) -> Result<(), ControlError> {
+        let is_managed = namespace.admin_secret.is_some();
+        if is_managed && edit.admin_password.is_some() && edit.manage_admin_password.is_none() {
             let rule = "the password is managed; give manageAdminPassword=false with it to choose one yourself";
             return Err(ControlError::Invalid { parameter: "adminUserPassword", rule });
         }
-        self.host()?.set_admin_password(&namespace.warehouse, &namespace.admin_username, password).await?;
-        Ok(edit.manage_admin_password.map(|_| None))
+        let administrator = Administrator {
+            warehouse: &namespace.warehouse,
+            owner: namespace.name.as_str(),
+            name: &namespace.admin_username,
+            secret: namespace.admin_secret.as_ref(),
+        };
+        let manage = edit.manage_admin_password == Some(true);
+        self.change_admin_password(administrator, manage, edit.admin_password.as_ref()).await
     }
 
     pub(super) async fn delete_namespace(self: Arc<Self>, name: NamespaceName) -> Result<Arc<Namespace>, ControlError> {

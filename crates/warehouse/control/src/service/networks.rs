@@ -30,12 +30,14 @@ impl Control {
     /// [`RouteRefusal`].
     pub fn admit(&self, server_name: Option<&str>, port: u16, peer: IpAddr) -> Result<Admitted, RouteRefusal> {
         let state = self.inner.read();
-        let endpoint = route::route(&state.endpoints, server_name, port)?;
+        let (name, endpoint) = route::meant(&state.endpoints, server_name, port)?;
         if !reach::reach(endpoint.publicly_accessible, peer) {
             return Err(RouteRefusal::NotPublic { peer });
         }
         match self.admission(endpoint, peer) {
+            // Its state is told to those whom it admits.
             admission @ Admission::Admitted { .. } => {
+                let endpoint = route::open(name, endpoint)?;
                 Ok(Admitted { warehouse: endpoint.warehouse.clone(), network_rule: admission.explanation() })
             }
             Admission::Refused(refusal) => Err(not_admitted(&state, endpoint, refusal)),

@@ -9,6 +9,16 @@ use network::{Attachment, Pinned};
 use super::inner::{Inner, Turn};
 use crate::{Cluster, ControlError, ManagedSecret, MasterPassword};
 
+/// Whose password is changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Administrator<'a> {
+    pub(super) warehouse: &'a WarehouseId,
+    /// The cluster's or the namespace's name.
+    pub(super) owner: &'a str,
+    pub(super) name: &'a str,
+    pub(super) secret: Option<&'a ManagedSecret>,
+}
+
 impl Inner {
     /// That its groups and subnets are there, and that it can be in this zone. They stay there while `pinned` is held.
     pub(super) fn check_place(
@@ -59,6 +69,29 @@ impl Inner {
             // Its one password is the one to come.
             None => self.new_secret(owner, administrator).map(ManagedSecret::awaited),
         }
+    }
+
+    /// Gives the administrator another password where an edit says so: one that is managed, or the one that it chose. It is recorded at
+    /// once: the rest of the edit may be refused still, and Secrets Manager must not show a password that opens nothing.
+    pub(super) async fn change_admin_password(
+        &self,
+        administrator: Administrator<'_>,
+        manage: bool,
+        chosen: Option<&Secret<String>>,
+    ) -> Result<(), ControlError> {
+        let Administrator { warehouse, owner, name, secret } = administrator;
+        if manage {
+            let begun = self.begin_rotation(secret, owner, name)?;
+            self.record_secret(warehouse, Some(&begun)).await?;
+            if let Err(error) = self.give_password(warehouse, name, &begun).await {
+                self.record_secret(warehouse, secret).await?;
+                return Err(error);
+            }
+            return self.record_secret(warehouse, Some(&begun.rotated(self.clock.now()))).await;
+        }
+        let Some(password) = chosen else { return Ok(()) };
+        self.host()?.set_admin_password(warehouse, name, password).await?;
+        if secret.is_none() { Ok(()) } else { self.record_secret(warehouse, None).await }
     }
 
     /// Makes the newest password of a secret the administrator's.

@@ -47,8 +47,10 @@ impl Inner {
         let turn = self.turn().await;
         let cluster = self.known_cluster(id)?;
         let busy = self.begin(BusyKey::Warehouse(cluster.warehouse.clone()));
-        let busy =
-            busy.filter(|_| from.contains(&cluster.status)).ok_or_else(|| super::clusters::busy_state(&cluster))?;
+        let busy = busy.ok_or_else(|| super::clusters::busy_state(&cluster))?;
+        if !from.contains(&cluster.status) {
+            return Err(ControlError::InvalidClusterState { id: id.clone(), state: cluster.status.name() });
+        }
         self.host()?;
         let cluster = self.put_cluster(&turn, &cluster.warehouse, |cluster| cluster.status = step).await?;
         match step {

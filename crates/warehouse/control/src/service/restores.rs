@@ -17,7 +17,7 @@ impl Inner {
         restore: RestoreCluster,
     ) -> Result<Arc<Cluster>, ControlError> {
         let snapshot = self.known_snapshot(&restore.snapshot, restore.snapshot_cluster.as_ref())?;
-        let held = self.begin(BusyKey::Snapshot(snapshot.id.clone()));
+        let held = self.begin(BusyKey::Reader(snapshot.id.clone(), base::id::uuid()));
         let held = held.ok_or_else(|| in_use(&snapshot))?;
         // Asked once more: it is ours from here on.
         let snapshot = self.known_snapshot(&snapshot.identifier, None)?;

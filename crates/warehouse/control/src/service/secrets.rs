@@ -141,7 +141,7 @@ impl Inner {
             (holder, busy)
         };
         let begun = holder.secret.rotating(&self.sealer, version)?;
-        self.record_secret(&holder.warehouse, &begun).await?;
+        self.record_secret(&holder.warehouse, Some(&begun)).await?;
         self.finish_rotation(&holder.warehouse, &holder.administrator, &begun).await?;
         self.holder(id).map(|holder| self.view(&holder))
     }
@@ -154,16 +154,20 @@ impl Inner {
         begun: &ManagedSecret,
     ) -> Result<(), ControlError> {
         self.give_password(warehouse, administrator, begun).await?;
-        self.record_secret(warehouse, &begun.rotated(self.clock.now())).await
+        self.record_secret(warehouse, Some(&begun.rotated(self.clock.now()))).await
     }
 
-    async fn record_secret(&self, warehouse: &WarehouseId, secret: &ManagedSecret) -> Result<(), ControlError> {
+    pub(super) async fn record_secret(
+        &self,
+        warehouse: &WarehouseId,
+        secret: Option<&ManagedSecret>,
+    ) -> Result<(), ControlError> {
         let turn = self.turn().await;
         let is_cluster = self.read().cluster_of(warehouse).is_some();
         if is_cluster {
-            self.put_cluster(&turn, warehouse, |cluster| cluster.master_secret = Some(secret.clone())).await?;
+            self.put_cluster(&turn, warehouse, |cluster| cluster.master_secret = secret.cloned()).await?;
         } else {
-            self.put_namespace(&turn, warehouse, |namespace| namespace.admin_secret = Some(secret.clone())).await?;
+            self.put_namespace(&turn, warehouse, |namespace| namespace.admin_secret = secret.cloned()).await?;
         }
         Ok(())
     }

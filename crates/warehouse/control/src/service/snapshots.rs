@@ -191,7 +191,8 @@ impl Inner {
             usable(&from)?;
             self.check_snapshot_free(&turn, &target)?;
             self.host()?;
-            let busy = self.begin(BusyKey::Snapshot(from.id.clone())).ok_or_else(|| in_use(&from))?;
+            let busy = self.begin(BusyKey::Reader(from.id.clone(), base::id::uuid()));
+            let busy = busy.ok_or_else(|| in_use(&from))?;
             let copy = Snapshot {
                 id: SnapshotId::new(base::id::uuid()),
                 identifier: target,

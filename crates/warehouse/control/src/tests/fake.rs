@@ -288,6 +288,8 @@ impl WarehouseHost for FakeHost {
     }
 
     async fn set_admin_password(&self, id: &WarehouseId, _: &str, password: &Secret<String>) -> Result<(), HostError> {
+        self.begun.add_permits(1);
+        self.pace.acquire().await.unwrap().forget();
         self.effect()?;
         if password.expose().len() < 8 {
             return Err(HostError::Invalid("password must contain at least 8 characters".to_owned()));

@@ -142,6 +142,19 @@ async fn sessions_are_looked_at_again_when_a_rule_of_their_warehouse_goes() {
 }
 
 #[tokio::test]
+async fn the_state_of_a_cluster_is_told_to_those_whom_it_admits() {
+    let world = World::new().await;
+    let sg = group(&world, "vpn", vec![rule(5439, "10.8.0.0/16")]).await;
+    let made = world.control.create_cluster(behind("one", None, &[&sg])).await.unwrap();
+    world.control.pause_cluster(&made.identifier).await.unwrap();
+    let admit = |peer| world.control.admit(Some("one.redshift.localhost"), 5439, peer);
+    assert_eq!(admit(vpn()), Err(RouteRefusal::Paused { cluster: "one".to_owned() }));
+    assert!(matches!(admit(office()), Err(RouteRefusal::NotAdmitted { .. })));
+    let internet = "203.0.113.9".parse().unwrap();
+    assert_eq!(admit(internet), Err(RouteRefusal::NotPublic { peer: internet }));
+}
+
+#[tokio::test]
 async fn a_workgroup_has_its_own_groups() {
     let world = World::new().await;
     let sg = group(&world, "vpn", vec![rule(5439, "10.8.0.0/16")]).await;

@@ -81,6 +81,9 @@ async fn a_reboot_closes_and_opens() {
     assert_eq!(rebooted.status, ClusterStatus::Available);
     assert_eq!(*world.host.closed.lock().unwrap(), [(made.warehouse.clone(), Closing::Rebooted)]);
     assert!(world.control.is_in_service(&made.warehouse));
+    let awake = world.control.resume_cluster(&id()).await.unwrap_err();
+    assert_eq!(awake, ControlError::InvalidClusterState { id: id(), state: "available" });
+    assert!(awake.public().message.contains("isn't paused"), "{awake}");
     let unknown = world.control.reboot_cluster(&ClusterId::new("gone")).await.unwrap_err();
     assert_eq!(unknown, ControlError::ClusterNotFound(ClusterId::new("gone")));
 }

@@ -4,7 +4,10 @@ use base::Secret;
 use base::id::ClusterId;
 
 use super::fake::{World, new_cluster, new_namespace};
-use crate::{Cluster, ClusterEdit, ControlError, MasterPassword, NamespaceEdit, NewCluster, NewNamespace};
+use crate::{
+    Cluster, ClusterEdit, ControlError, Family, MasterPassword, NamespaceEdit, NewCluster, NewNamespace,
+    NewParameterGroup,
+};
 
 fn managed(name: &str) -> NewCluster {
     NewCluster { master_password: MasterPassword::Managed, ..new_cluster(name) }
@@ -152,4 +155,34 @@ async fn a_kill_while_rotating_leaves_one_password() {
         }
         assert!(effects < 5 || done);
     }
+}
+
+#[tokio::test]
+async fn a_refused_edit_leaves_no_password_that_opens_nothing() {
+    let world = World::new().await;
+    let one = world.control.create_cluster(managed("one")).await.unwrap();
+    let group = NewParameterGroup {
+        name: "mine".to_owned(),
+        family: Family::Redshift1,
+        description: String::new(),
+        tags: std::collections::BTreeMap::new(),
+    };
+    world.control.create_parameter_group(group).await.unwrap();
+    world.host.begun.acquire().await.unwrap().forget();
+    let held = world.host.pace.available_permits();
+    world.host.pace.forget_permits(held);
+    let (control, id) = (std::sync::Arc::clone(&world.control), one.identifier.clone());
+    let edit = ClusterEdit {
+        manage_master_password: Some(true),
+        parameter_group: Some("mine".to_owned()),
+        ..ClusterEdit::default()
+    };
+    let editing = base::task::spawn("test", async move { control.modify_cluster(&id, edit).await });
+    world.host.begun.acquire().await.unwrap().forget();
+    world.control.delete_parameter_group("mine").await.unwrap();
+    let before = password_of(&world, &one);
+    world.host.pace.add_permits(1000);
+    editing.await.unwrap().unwrap_err();
+    let (_, shown) = world.control.secret_value("redshift!one-awsuser").unwrap();
+    assert!(*shown.expose() == password_of(&world, &one) && *shown.expose() != before);
 }

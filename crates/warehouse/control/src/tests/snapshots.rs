@@ -196,8 +196,14 @@ async fn a_snapshot_that_is_restored_is_not_deleted_meanwhile() {
         matches!(&refused, ControlError::InvalidSnapshotState(text) if text.contains("being restored")),
         "{refused}"
     );
+    let taken = world.control.restore_cluster(restore("first", "two")).await.unwrap_err();
+    assert_eq!(taken, ControlError::ClusterAlreadyExists(id("two")));
+    let control = std::sync::Arc::clone(&world.control);
+    let beside = base::task::spawn("test", async move { control.restore_cluster(restore("first", "three")).await });
+    world.host.begun.acquire().await.unwrap().forget();
     world.host.pace.add_permits(1000);
     restoring.await.unwrap().unwrap();
+    assert_eq!(beside.await.unwrap().unwrap().status, ClusterStatus::Available);
     world.control.delete_snapshot("first", Some(&id("one"))).await.unwrap();
     assert!(world.control.snapshot("first").is_none() && world.disk.snapshots.lock().unwrap().is_empty());
 }
