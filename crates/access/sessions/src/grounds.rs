@@ -18,6 +18,8 @@ pub enum GroundKey {
     AccessKey(String),
     /// An identity provider of IAM, by its ARN.
     Provider(String),
+    /// A managed policy that narrows a session, by its ARN.
+    Policy(String),
     /// An identity provider of a warehouse, whose tokens it takes.
     DbProvider(WarehouseId, DbIdentityProviderId),
 }

@@ -8,8 +8,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::credential::Credential;
 
-/// So many are kept of one login name in one warehouse; each further one drops the oldest.
-pub(crate) const PER_NAME_MAX: usize = 100;
+/// So many are kept of one login name in one warehouse; each further one drops the oldest. Everybody who shares a role or a database
+/// user shares the name (`IAMR:Analysts`), and drivers keep using what they got until it expires.
+pub(crate) const PER_NAME_MAX: usize = 1_000;
 /// So many are kept of all names together; a further one is refused.
 pub(crate) const TOTAL_MAX: usize = 200_000;
 /// An expired one is kept for so long, so that whoever proves it is told that it expired.

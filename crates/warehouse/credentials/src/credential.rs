@@ -1,5 +1,6 @@
 //! One credential.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct NewCredential<'a> {
     pub duration: Duration,
     pub caller: &'a Caller,
     pub asks: Vec<Ask>,
+    /// Keys of the caller's tags that its user, groups or roles were read from: who loses such a tag loses what it gave.
+    pub tags: &'a [&'static str],
     /// Where the caller called from.
     pub peer: Peer,
     /// The id of the API call that it comes from.
@@ -62,6 +65,9 @@ pub(crate) struct Content {
     #[serde(with = "exposed")]
     pub(crate) password: Secret<String>,
     pub(crate) grounds: Grounds,
+    /// What [`NewCredential::tags`] said.
+    #[serde(default)]
+    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) principal: KeptPrincipal,
     pub(crate) person: Option<String>,
     pub(crate) access_key_id: String,

@@ -106,7 +106,7 @@ impl Credentials {
     /// What a session that is opened with this credential stands on.
     #[must_use]
     pub fn grounds(&self, credential: &Credential) -> Arc<dyn sessions::Grounds> {
-        Arc::new(SessionGrounds::new(Arc::clone(&self.sts), credential.grounds().clone()))
+        Arc::new(SessionGrounds::new(Arc::clone(&self.sts), credential))
     }
 
     /// # Errors
@@ -173,13 +173,14 @@ impl Credentials {
 }
 
 fn make(new: NewCredential<'_>, now: OffsetDateTime) -> Result<Credential, CredentialError> {
-    let NewCredential { warehouse, user, db_name, groups, roles, duration, caller, asks, peer, request } = new;
+    let NewCredential { warehouse, user, db_name, groups, roles, duration, caller, asks, tags, peer, request } = new;
     let expires = caller.expires().map_or(now + duration, |ends| ends.min(now + duration));
     // Whole seconds, as the store has them.
     let expires = expires.replace_nanosecond(0).unwrap_or(expires);
     if expires <= now {
         return Err(CredentialError::CallerExpired);
     }
+    let tags = tags.iter().filter_map(|key| Some(((*key).to_owned(), caller.tag(key)?.to_owned()))).collect();
     let correlation = caller.correlation().unwrap_or(&request).as_str().to_owned();
     Ok(Credential {
         id: base::id::uuid(),
@@ -193,6 +194,7 @@ fn make(new: NewCredential<'_>, now: OffsetDateTime) -> Result<Credential, Crede
             roles,
             password: base::random::token(),
             grounds: sts::Grounds::new(caller, asks, peer),
+            tags,
             principal: KeptPrincipal::of(caller.principal()).ok_or(CredentialError::NoPrincipal)?,
             person: caller.person().map(str::to_owned),
             access_key_id: caller.access_key_id().to_owned(),

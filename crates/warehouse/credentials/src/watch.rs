@@ -41,6 +41,7 @@ fn of_change(change: IamChange) -> Option<GroundKey> {
         IamChange::RoleChanged(id) => Some(GroundKey::IamRole(id)),
         IamChange::KeyChanged(id) => Some(GroundKey::AccessKey(id)),
         IamChange::ProviderChanged(arn) => Some(GroundKey::Provider(arn)),
+        IamChange::PolicyChanged(arn) => Some(GroundKey::Policy(arn)),
         IamChange::Everything => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What is in memory, indexed. A snapshot never changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::id::{SecurityGroupId, SubnetId, VpcId};
@@ -125,6 +126,18 @@ impl Snapshot {
     pub fn rule(&self, id: &RuleId) -> Option<(&Arc<SecurityGroup>, &Arc<Rule>)> {
         let group = self.groups.get(self.rules.get(id)?)?;
         group.rule(id).map(|rule| (group, rule))
+    }
+
+    /// The tags of what has this id (`vpc-…`, `subnet-…`, `sg-…`, `sgr-…`).
+    #[must_use]
+    pub fn tags(&self, id: &str) -> Option<&BTreeMap<String, String>> {
+        match id.split_once('-')?.0 {
+            "vpc" => self.vpc(&VpcId::new(id)).map(|vpc| &vpc.tags),
+            "subnet" => self.subnet(&SubnetId::new(id)).map(|subnet| &subnet.tags),
+            "sg" => self.group(&SecurityGroupId::new(id)).map(|group| &group.tags),
+            "sgr" => self.rule(&RuleId::new(id)).map(|(_, rule)| &rule.tags),
+            _ => None,
+        }
     }
 
     /// By its name, without regard to case.

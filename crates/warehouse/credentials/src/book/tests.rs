@@ -31,6 +31,7 @@ fn credential(warehouse: u8, user: u8, expires: i64) -> Arc<Credential> {
             roles: Vec::new(),
             password: Secret::from("x"),
             grounds: Grounds { caller, asks: Vec::new(), peer: Peer::default() },
+            tags: BTreeMap::new(),
             principal: KeptPrincipal::Root { account: "1".to_owned() },
             person: None,
             access_key_id: "AKIA1".to_owned(),

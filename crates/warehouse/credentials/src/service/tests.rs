@@ -2,8 +2,8 @@ mod cloud;
 
 use base::{CorrelationId, Principal, Secret};
 use cloud::Cloud;
-use iam::{Holder, KeyHolder};
-use sessions::GroundKey;
+use iam::{Holder, KeyHolder, NewPolicy, Taggable, Tags};
+use sessions::{GroundKey, GroundsEnded};
 use sts::{Ask, Caller, Peer};
 use time::Duration;
 
@@ -44,6 +44,7 @@ fn new<'a>(warehouse: &str, user: CredentialUser, caller: &'a Caller) -> NewCred
         duration: Duration::seconds(900),
         caller,
         asks: vec![Ask::new("redshift:GetClusterCredentials", "arn:aws:redshift:us-east-1:123456789012:dbuser:c/bob")],
+        tags: &["RedshiftDbRoles"],
         peer: Peer::default(),
         request: CorrelationId::resume("request-1"),
     }
@@ -216,11 +217,52 @@ async fn grounds_fall_with_what_they_stand_on() {
     world.cloud.iam.delete_policy_of(Holder::Role("Analysts"), "all").await.unwrap();
     let ended = grounds.ended().unwrap();
     assert!(ended.reason.contains("redshift:GetClusterCredentials") && ended.reason.ends_with('.'), "{ended:?}");
+    assert!(ended.reason.starts_with("arn:aws:sts::"), "an ARN keeps its letters: {ended:?}");
     world.cloud.iam.put_policy(Holder::Role("Analysts"), "all", cloud::EVERYTHING).await.unwrap();
     assert_eq!(grounds.ended(), None);
     let key = world.cloud.alice.access_key_id();
     world.cloud.iam.set_access_key_active(KeyHolder::User("alice"), key, false).await.unwrap();
     assert!(grounds.ended().unwrap().reason.contains("deactivated"));
+}
+
+/// What a tag gave goes with the tag; one that gave nothing says nothing.
+#[tokio::test]
+async fn grounds_fall_with_a_tag_that_counted() {
+    let world = World::new().await;
+    let tag = async |what, key: &str, value: &str| {
+        let tags = Tags::read([(key.to_owned(), value.to_owned())]).unwrap();
+        world.cloud.iam.tag(what, tags).await.unwrap();
+    };
+    tag(Taggable::Role("Analysts"), "RedshiftDbRoles", "analyst").await;
+    tag(Taggable::Role("Analysts"), "team", "a").await;
+    world.mint("w-1", bob(), &world.cloud.session(900)).await.unwrap();
+    let again = open(&world.cloud, &world.store).await;
+    let kept = found(&again, "w-1", "IAM:bob").remove(0);
+    let grounds = world.credentials.grounds(&kept);
+    tag(Taggable::Role("Analysts"), "team", "b").await;
+    assert_eq!(grounds.ended(), None);
+    tag(Taggable::Role("Analysts"), "RedshiftDbRoles", "other").await;
+    let GroundsEnded { reason, mend } = grounds.ended().unwrap();
+    let who = "arn:aws:sts::123456789012:assumed-role/Analysts/ethan";
+    assert_eq!(reason, format!("The tag RedshiftDbRoles of {who} is no longer \"analyst\"."));
+    assert!(mend.contains("new credentials"), "{mend}");
+    world.cloud.iam.untag(Taggable::Role("Analysts"), &["RedshiftDbRoles".to_owned()]).await.unwrap();
+    assert!(grounds.ended().is_some());
+}
+
+#[tokio::test]
+async fn a_policy_that_only_narrows_the_session_is_stood_on_too() {
+    let world = World::new().await;
+    let iam = &world.cloud.iam;
+    let new = NewPolicy { name: "narrow".to_owned(), document: cloud::EVERYTHING.to_owned(), ..NewPolicy::default() };
+    let arn = iam.create_policy(new).await.unwrap().arn.clone();
+    let session = world.cloud.narrowed(900, vec![arn.clone()]);
+    world.mint("w-1", bob(), &session).await.unwrap();
+    let grounds = world.credentials.grounds(&found(&world.credentials, "w-1", "IAM:bob").remove(0));
+    assert!(grounds.keys().contains(&GroundKey::Policy(arn.clone())), "{:?}", grounds.keys());
+    assert_eq!(grounds.ended(), None);
+    iam.delete_policy(&arn).await.unwrap();
+    assert!(grounds.ended().unwrap().reason.contains("session policy"), "{:?}", grounds.ended());
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ async fn each_way_in_is_logged_with_the_person_behind_it() {
         duration: Duration::seconds(900),
         caller: &session,
         asks: Vec::new(),
+        tags: &[],
         peer: Peer::default(),
         request: CorrelationId::resume("request-1"),
     };

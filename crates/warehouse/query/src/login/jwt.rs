@@ -115,7 +115,7 @@ async fn proven(
         }
     }
     let Some((checks, provider, refusal)) = first_refusal else {
-        return Err(refusal::no_token_provider(None, ""));
+        return Err(refusal::no_token_provider(None, None));
     };
     story.checks.extend(checks);
     let error = refusal::jwt(&provider, &refusal);
@@ -144,7 +144,7 @@ fn providers_for(
     let meant: Vec<&DbIdentityProvider> = meant.collect();
     let expected = "the issuer of an identity provider of type azure";
     if !story.checks.note("identity provider", expected, found, !meant.is_empty()) {
-        return Err(refusal::no_token_provider(wanted, found));
+        return Err(refusal::no_token_provider(wanted, shown.as_deref()));
     }
     let enabled: Vec<_> = meant.iter().filter(|provider| provider.enabled).copied().cloned().collect();
     let name = meant.first().map(|provider| provider.name.as_str()).unwrap_or_default();

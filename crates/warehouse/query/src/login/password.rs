@@ -41,7 +41,7 @@ pub(super) async fn login(
     open::open(warehouse, startup, newcomer).await.map_err(refused)
 }
 
-pub(super) fn attempts(warehouse: &Warehouse) -> MutexGuard<'_, Attempts> {
+fn attempts(warehouse: &Warehouse) -> MutexGuard<'_, Attempts> {
     warehouse.attempts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -93,11 +93,16 @@ pub(super) fn no_identity_provider(namespace: Option<&str>) -> QueryError {
     error.hint("See select * from identity_providers; make one with CREATE IDENTITY PROVIDER … TYPE AWSIDC ….")
 }
 
-/// `found`: the token's issuer, or what it has instead.
-pub(super) fn no_token_provider(wanted: Option<&str>, found: &str) -> QueryError {
+/// `issuer`: the token's, if it has one.
+pub(super) fn no_token_provider(wanted: Option<&str>, issuer: Option<&str>) -> QueryError {
+    let Some(issuer) = issuer else {
+        return unauthenticated("invalid token")
+            .detail("The token is no JSON Web Token with an issuer (iss).")
+            .hint("Give the ID token. An access token does only where the provider issues it as a JSON Web Token.");
+    };
     let detail = match wanted {
-        Some(name) => format!("No identity provider \"{name}\" of type azure has the token's issuer: {found}."),
-        None => format!("No identity provider of type azure has the token's issuer: {found}."),
+        Some(name) => format!("No identity provider \"{name}\" of type azure has the token's issuer: {issuer}."),
+        None => format!("No identity provider of type azure has the token's issuer: {issuer}."),
     };
     unauthenticated("identity provider for the token does not exist").detail(detail).hint(
         "See select * from identity_providers; an administrator makes one with CREATE IDENTITY PROVIDER … TYPE azure, its issuer to the \

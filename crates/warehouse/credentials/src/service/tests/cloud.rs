@@ -69,11 +69,17 @@ impl Cloud {
 
     /// A session of the role, for so many seconds, on the way `way-1`.
     pub(super) fn session(&self, seconds: i64) -> Caller {
+        self.narrowed(seconds, Vec::new())
+    }
+
+    /// The same within these managed policies.
+    pub(super) fn narrowed(&self, seconds: i64, policy_arns: Vec<String>) -> Caller {
         let request = AssumeRoleRequest {
             role_arn: "arn:aws:iam::123456789012:role/Analysts".to_owned(),
             session_name: "ethan".to_owned(),
             source_identity: Some("ethan@example.com".to_owned()),
             duration_seconds: Some(seconds),
+            policy_arns,
             ..AssumeRoleRequest::default()
         };
         let way = CorrelationId::resume("way-1");

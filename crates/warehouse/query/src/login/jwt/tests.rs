@@ -96,6 +96,8 @@ async fn a_token_that_fails_a_check_is_refused_by_that_check() {
         let records = world.audit.take(AuditStep::Connection);
         assert!(field(&records[0], "checks").contains("\"passed\":false"), "{word}: {records:?}");
     }
+    let opaque = present(&world, Secret::from("goa-secret"), &[]).await.unwrap_err();
+    assert!(opaque.message.hint.unwrap().contains("ID token"), "an access token is the usual mistake");
     let mut many = claims();
     many.as_object_mut().unwrap().remove("groups");
     many["_claim_names"] = json!({"groups": "src1"});

@@ -39,6 +39,7 @@ async fn mint_for(world: &World, wish: Wish, caller: &Caller) -> Minted {
         duration: Duration::seconds(900),
         caller,
         asks: vec![Ask::new("redshift:GetClusterCredentials", dbuser)],
+        tags: &[],
         peer: Peer::default(),
         request: CorrelationId::resume("request-1"),
     };
@@ -218,17 +219,15 @@ async fn connection_limits_count_for_it() {
     assert_eq!(brief(&error), "53300 too many connections for user \"bob\"");
 }
 
+/// Many share a login name: whoever sends wrong passwords for it keeps nobody out.
 #[tokio::test]
-async fn wrong_temporary_passwords_are_counted() {
+async fn wrong_temporary_passwords_keep_nobody_out() {
     let world = World::new().await;
     let minted = mint(&world, existing("bob")).await;
     let wrong = Minted { password: Secret::from("wrong"), ..minted.clone() };
-    for _ in 0..directory::attempts::ACCOUNT.free_failures {
+    for _ in 0..=directory::attempts::ACCOUNT.free_failures {
         let error = connect(&world, &wrong).await.unwrap_err();
         assert_eq!(brief(&error), "28000 password authentication failed for user \"IAM:bob\"");
     }
-    assert_eq!(brief(&connect(&world, &wrong).await.unwrap_err()), "28000 too many failed password attempts");
-    assert_eq!(brief(&connect(&world, &minted).await.unwrap_err()), "28000 too many failed password attempts");
-    world.clock.advance(Duration::seconds(2));
     connect(&world, &minted).await.unwrap();
 }
