@@ -163,7 +163,7 @@ pub struct SamlProvider {
     pub name: String,
     /// `arn:aws:iam::ACCOUNT:saml-provider/NAME`
     pub arn: String,
-    /// `SAML` and 16 of `A-Z2-7`.
+    /// `SAML` and 18 of `A-Z2-7`.
     pub uuid: String,
     /// As it was given.
     pub metadata: String,
@@ -260,6 +260,8 @@ pub enum IamChange {
     KeyChanged(String),
     /// The provider's ARN.
     ProviderChanged(String),
+    /// The ARN of a managed policy: it says something else, or was deleted. Who has it attached is told apart.
+    PolicyChanged(String),
     /// So much that everything is to be looked at anew.
     Everything,
 }

@@ -175,5 +175,7 @@ fn changes(touched: Touched) -> Vec<IamChange> {
         Entity::Group(_) => None,
     });
     let keys = touched.keys.into_iter().map(IamChange::KeyChanged);
-    entities.chain(keys).chain(touched.providers.into_iter().map(IamChange::ProviderChanged)).collect()
+    let policies = touched.policies.into_iter().map(IamChange::PolicyChanged);
+    let providers = touched.providers.into_iter().map(IamChange::ProviderChanged);
+    entities.chain(keys).chain(policies).chain(providers).collect()
 }

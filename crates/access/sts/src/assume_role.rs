@@ -97,6 +97,7 @@ impl Sts {
             identity: CallerIdentity::Role(Box::new(session)),
             origin: caller.origins().to_vec(),
             duration,
+            until: caller.expires(),
             mfa: false,
             correlation: caller.correlation().unwrap_or(correlation).clone(),
             packed_policy_size,
@@ -167,18 +168,11 @@ impl Sts {
     ) -> Context {
         let mut context = decide::surroundings(self.clock.now(), peer, &self.region, self.account());
         decide::keys_of(caller, &mut context);
-        context.set("sts:RoleSessionName", request.session_name.as_str());
+        let identity = passed.source_identity.as_deref();
+        decide::keys_of_session(&mut context, &request.session_name, identity, &passed.requested, &passed.transitive);
         if let Some(id) = &request.external_id {
             context.set("sts:ExternalId", id.as_str());
         }
-        if let Some(identity) = &passed.source_identity {
-            context.set("sts:SourceIdentity", identity.as_str());
-        }
-        for (key, value) in &passed.requested {
-            context.set(&format!("aws:RequestTag/{key}"), value.as_str());
-        }
-        context.set_all("aws:TagKeys", passed.requested.keys().cloned());
-        context.set_all("sts:TransitiveTagKeys", passed.transitive.iter().cloned());
         for (key, value) in role.tags.iter() {
             context.set(&format!("aws:ResourceTag/{key}"), value);
             context.set(&format!("iam:ResourceTag/{key}"), value);
@@ -211,7 +205,7 @@ fn passed(caller: &Caller, request: &AssumeRoleRequest) -> Result<Passed, StsErr
     let mut tags = requested.clone();
     let session = caller.role_session();
     for key in session.iter().flat_map(|session| &session.transitive) {
-        if requested.keys().any(|other| other.eq_ignore_ascii_case(key)) {
+        if requested.keys().any(|other| parameters::same_key(other, key)) {
             let text = format!(
                 "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling \
                  session: {key}"

@@ -8,6 +8,7 @@ use policy::{NamedPolicy, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::parameters;
 use crate::session::{Origin, RoleSession, SessionPolicies};
 
 /// Cheap to clone. Made by [`crate::Sts::find`] and [`crate::Sts::resume`] only, so whoever has one knows that the credential was alive.
@@ -87,7 +88,7 @@ impl Caller {
             CallerIdentity::Role(session) => {
                 for (key, value) in &session.tags {
                     // A session's tag takes the place of the role's, whatever its case (IAM tags "case sensitivity").
-                    tags.retain(|other, _| !other.eq_ignore_ascii_case(key));
+                    tags.retain(|other, _| !parameters::same_key(other, key));
                     tags.insert(key.clone(), value.clone());
                 }
                 let principal = Principal::RoleSession {
@@ -202,7 +203,7 @@ impl Caller {
     /// A tag by its key, without regard to case.
     #[must_use]
     pub fn tag(&self, key: &str) -> Option<&str> {
-        self.tags().iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| value.as_str())
+        self.tags().iter().find(|(other, _)| parameters::same_key(other, key)).map(|(_, value)| value.as_str())
     }
 
     #[must_use]

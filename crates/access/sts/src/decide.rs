@@ -1,5 +1,7 @@
 //! The rule: may this caller do what a call asks? Pure: whoever asks gathers the policies, the keys and the time.
 
+use std::collections::BTreeSet;
+
 use base::Checks;
 use policy::{Context, Decision, NamedPolicy, Policies, Request, Subject, SubjectKind, evaluate};
 use time::OffsetDateTime;
@@ -34,7 +36,16 @@ pub struct AuthDecision {
     pub checks: Checks,
 }
 
+/// Who acts in the role of a warehouse or of a connection to Identity Center; its trust policy names one of them.
+pub const REDSHIFT: [&str; 2] = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"];
+
 impl AuthDecision {
+    /// Whether it is the role that isn't there, or doesn't trust who acts in it.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        self.denied.as_ref().is_some_and(|denied| denied.ask.action == "sts:AssumeRole")
+    }
+
     /// What would mend a denial: a full sentence; empty when allowed.
     #[must_use]
     pub fn mend(&self, who: &str) -> String {
@@ -144,6 +155,27 @@ pub(crate) fn surroundings(now: OffsetDateTime, peer: Peer, region: &str, accoun
         keys.set("aws:SourceIp", address.to_canonical().to_string());
     }
     keys
+}
+
+/// The keys of the session that is asked for.
+pub(crate) fn keys_of_session<'a>(
+    keys: &mut Context,
+    name: &str,
+    source_identity: Option<&str>,
+    tags: impl IntoIterator<Item = (&'a String, &'a String)>,
+    transitive: &BTreeSet<String>,
+) {
+    keys.set("sts:RoleSessionName", name);
+    if let Some(identity) = source_identity {
+        keys.set("sts:SourceIdentity", identity);
+    }
+    let mut names = Vec::new();
+    for (key, value) in tags {
+        keys.set(&format!("aws:RequestTag/{key}"), value.as_str());
+        names.push(key.as_str());
+    }
+    keys.set_all("aws:TagKeys", names);
+    keys.set_all("sts:TransitiveTagKeys", transitive.iter().map(String::as_str));
 }
 
 /// The keys of the caller.

@@ -17,6 +17,8 @@ pub enum StsCode {
     /// Of an assertion or a web identity token.
     ExpiredToken,
     InvalidAuthorizationMessage,
+    /// Of an address whose calls were refused too often.
+    Throttling,
 }
 
 impl StsCode {
@@ -32,6 +34,7 @@ impl StsCode {
             Self::InvalidIdentityToken => "InvalidIdentityToken",
             Self::ExpiredToken => "ExpiredTokenException",
             Self::InvalidAuthorizationMessage => "InvalidAuthorizationMessageException",
+            Self::Throttling => "Throttling",
         }
     }
 
@@ -46,7 +49,8 @@ impl StsCode {
             | Self::IdpCommunicationError
             | Self::InvalidIdentityToken
             | Self::ExpiredToken
-            | Self::InvalidAuthorizationMessage => 400,
+            | Self::InvalidAuthorizationMessage
+            | Self::Throttling => 400,
         }
     }
 
@@ -56,6 +60,7 @@ impl StsCode {
             Self::AccessDenied | Self::IdpRejectedClaim => ErrorKind::Denied,
             Self::InvalidIdentityToken | Self::ExpiredToken => ErrorKind::Unauthenticated,
             Self::IdpCommunicationError => ErrorKind::Unavailable,
+            Self::Throttling => ErrorKind::LimitExceeded,
             Self::ValidationError
             | Self::MalformedPolicyDocument
             | Self::PackedPolicyTooLarge

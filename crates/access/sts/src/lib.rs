@@ -11,6 +11,7 @@ mod attempt;
 mod caller;
 mod decide;
 mod error;
+mod federation;
 mod grounds;
 mod memory;
 mod message;
@@ -22,6 +23,7 @@ mod saml;
 mod service;
 mod session;
 mod session_token;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -33,8 +35,9 @@ pub use ask::Ask;
 pub use assume_role::AssumeRoleRequest;
 pub use attempt::Attempt;
 pub use caller::{Caller, CallerIdentity, Life, SealedCaller};
-pub use decide::{AuthDecision, Denied};
+pub use decide::{AuthDecision, Denied, REDSHIFT};
 pub use error::{StsCode, StsError};
+pub use federation::SessionRequest;
 pub use grounds::Grounds;
 #[doc(hidden)]
 pub use memory::MemoryStsStore;

@@ -130,6 +130,11 @@ pub(crate) fn tags(given: &[(String, String)]) -> Result<BTreeMap<String, String
     Ok(tags)
 }
 
+/// Whether two keys are of one tag: compared as condition keys are, or a policy would see another one's value.
+pub(crate) fn same_key(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
+}
+
 fn in_tag(letter: char) -> bool {
     letter.is_alphanumeric()
         || letter == ' '
@@ -139,7 +144,7 @@ fn in_tag(letter: char) -> bool {
 
 /// Keys of tags that go on: each one of the session's.
 pub(crate) fn transitive(keys: &[String], tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, StsError> {
-    let known = |key: &String| tags.keys().find(|other| other.eq_ignore_ascii_case(key)).cloned();
+    let known = |key: &String| tags.keys().find(|other| same_key(other, key)).cloned();
     keys.iter()
         .map(|key| {
             known(key).ok_or_else(|| {

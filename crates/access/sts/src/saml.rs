@@ -7,20 +7,17 @@ mod validate;
 use std::sync::Arc;
 
 use ::saml::sp::ValidatedAssertion;
-use base::CorrelationId;
 use iam::{IamRole, SamlProvider};
-use policy::{Subject, SubjectKind};
 use time::{Duration, OffsetDateTime};
 
 use crate::attempt::{Attempt, Story};
 use crate::caller::CallerIdentity;
-use crate::decide::{self, Held};
+use crate::decide;
 use crate::error::{StsCode, StsError};
+use crate::federation::{SessionRequest, Vouched};
 use crate::parameters;
-use crate::peer::Peer;
-use crate::service::{Draft, Issued, Sts, trust_policy};
+use crate::service::{Draft, Issued, Sts};
 use crate::session::{Federated, FederationKind, Origin, RoleSession, SessionPolicies};
-use crate::trust::{self, Assuming};
 use attributes::Attributes;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
@@ -29,40 +26,40 @@ const NOT_AUTHORIZED: &str = "Not authorized to perform sts:AssumeRoleWithSAML";
 /// A call of AssumeRoleWithSAML, as it came.
 #[derive(Debug)]
 pub struct SamlRequest {
-    pub role_arn: String,
+    pub session: SessionRequest,
     /// `PrincipalArn`
     pub provider_arn: String,
     /// Base64.
     pub assertion: String,
-    pub policy: Option<String>,
-    pub policy_arns: Vec<String>,
-    pub duration_seconds: Option<i64>,
-    pub peer: Peer,
-    /// What the session's calls are recorded under: this call's own.
-    pub correlation: CorrelationId,
 }
 
 impl Sts {
     /// A session of a role for whoever an identity provider's assertion is about. An assertion counts once.
     pub async fn assume_role_with_saml(&self, request: &SamlRequest) -> Attempt {
-        let mut story = Story::default();
-        let outcome = self.assumed_with_saml(&mut story, request).await;
-        story.attempt(outcome)
+        self.attempted(request.session.peer, async |story| self.assumed_with_saml(story, request).await).await
     }
 
     async fn assumed_with_saml(&self, story: &mut Story, request: &SamlRequest) -> Result<Issued, StsError> {
-        parameters::arn("roleArn", &request.role_arn)?;
+        let (duration, policies) = request.session.read(&self.iam)?;
         parameters::arn("principalArn", &request.provider_arn)?;
-        let duration = parameters::duration(request.duration_seconds, parameters::USUAL, parameters::LONGEST)?;
-        let policies = parameters::session_policies(&self.iam, request.policy.as_deref(), &request.policy_arns)?;
         let now = self.clock.now();
         let provider = self.provider(story, &request.provider_arn, now)?;
         let assertion = validate::validate(story, &request.assertion, &provider, now)?;
         story.assertion = Some(assertion.assertion_id().to_owned());
         story.person = Some(assertion.name_id().value.clone());
-        let attributes = Attributes::read(story, &assertion, &request.role_arn, &request.provider_arn)?;
+        let attributes = Attributes::read(story, &assertion, &request.session.role_arn, &request.provider_arn)?;
         let packed_policy_size = parameters::packed_size(&policies, &attributes.tags)?;
-        let role = self.trusted(story, request, &provider, &assertion, &attributes)?;
+        let mut context = decide::surroundings(now, request.session.peer, &self.region, self.account());
+        keys::add(&mut context, &provider, &assertion, &attributes, self.account());
+        let vouched = Vouched {
+            action: ACTION,
+            provider: &provider.arn,
+            context: &context,
+            tagged: !attributes.tags.is_empty(),
+            identified: attributes.source_identity.is_some(),
+            said: said(&assertion),
+        };
+        let role = self.trusted(story, &request.session.role_arn, &vouched)?;
         let duration = lasting(story, &role, duration, &attributes, &assertion, now)?;
         self.first_use(story, &provider, &assertion, now).await?;
         let federated = federated(&provider, &assertion, self.account());
@@ -73,8 +70,9 @@ impl Sts {
             identity: CallerIdentity::Role(Box::new(session)),
             origin: vec![Origin::Provider { arn: provider.arn.clone(), made }],
             duration,
+            until: None,
             mfa: false,
-            correlation: request.correlation.clone(),
+            correlation: request.session.correlation.clone(),
             packed_policy_size,
         })
     }
@@ -113,65 +111,6 @@ impl Sts {
         Ok(provider)
     }
 
-    /// The role, if its trust policy allows it to the assertion's subject.
-    fn trusted(
-        &self,
-        story: &mut Story,
-        request: &SamlRequest,
-        provider: &SamlProvider,
-        assertion: &ValidatedAssertion,
-        attributes: &Attributes,
-    ) -> Result<Arc<IamRole>, StsError> {
-        let arn = &request.role_arn;
-        let role = self.iam.role_by_arn(arn);
-        let found = if role.is_some() { arn.as_str() } else { "no such role" };
-        story.checks.note("role", "a role of this account", found, role.is_some());
-        let role = role.ok_or_else(|| {
-            StsError::refused(
-                StsCode::AccessDenied,
-                NOT_AUTHORIZED,
-                format!("there is no role {}", parameters::shown(arn)),
-                "Make the role with CreateRole, or have the identity provider send another in the Role attribute.",
-            )
-        })?;
-        let subject =
-            Subject { account: String::new(), kind: SubjectKind::Federated { provider: provider.arn.clone() } };
-        let mut context = decide::surroundings(self.clock.now(), request.peer, &self.region, self.account());
-        keys::add(&mut context, provider, assertion, attributes, self.account());
-        let assuming = Assuming {
-            subject: &subject,
-            action: ACTION,
-            role_arn: &role.arn,
-            context: &context,
-            tagged: !attributes.tags.is_empty(),
-            identified: attributes.source_identity.is_some(),
-        };
-        let nothing = Held { identity: &[], boundary: None, session: None };
-        let name = format!("trust policy of role {}", role.name);
-        match trust::decide(&assuming, &trust_policy(&role), &nothing) {
-            Ok(decision) => {
-                let found = decision.explain().first().cloned().unwrap_or_else(|| "allowed".to_owned());
-                story.checks.note("trust policy", &format!("the {name} allows {ACTION}"), &found, true);
-                Ok(role)
-            }
-            Err((action, decision)) => {
-                let found = decision.explain().join("; ");
-                let found = if found.is_empty() { "no statement allows it".to_owned() } else { found };
-                story.checks.note("trust policy", &format!("the {name} allows {action}"), &found, false);
-                let mend = format!(
-                    "Change the {name} so that it allows {action} to {}, or what the identity provider sends: the assertion's \
-                     Recipient (saml:aud) is \"{}\", its issuer \"{}\", its subject \"{}\". {found}.",
-                    provider.arn,
-                    assertion.recipient(),
-                    assertion.issuer(),
-                    assertion.name_id().value,
-                );
-                let reason = format!("the {name} doesn't allow {action}: {found}");
-                Err(StsError::refused(StsCode::AccessDenied, NOT_AUTHORIZED, reason, mend))
-            }
-        }
-    }
-
     async fn first_use(
         &self,
         story: &mut Story,
@@ -197,6 +136,15 @@ impl Sts {
             },
         )
     }
+}
+
+fn said(assertion: &ValidatedAssertion) -> String {
+    format!(
+        "the assertion's Recipient (saml:aud) is \"{}\", its issuer \"{}\", its subject \"{}\"",
+        assertion.recipient(),
+        assertion.issuer(),
+        assertion.name_id().value
+    )
 }
 
 /// How long the session lasts: what was asked for, within what the role allows, and no longer than the provider says.

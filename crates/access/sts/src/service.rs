@@ -21,6 +21,7 @@ pub use revoke::Revoked;
 use crate::caller::micros;
 use crate::port::{StsStore, StsStoreUnavailable};
 use crate::revocations::Revocations;
+use crate::strangers::Strangers;
 
 /// Revocations that a slow reader may miss; it must then look at everything.
 const CHANGES_MAX: usize = 256;
@@ -51,6 +52,7 @@ pub struct Sts {
     pub(crate) region: String,
     pub(crate) revocations: RwLock<Revocations>,
     pub(crate) revoked: broadcast::Sender<Revoked>,
+    pub(crate) strangers: Strangers,
 }
 
 impl fmt::Debug for Sts {
@@ -74,7 +76,18 @@ impl Sts {
         let issuers = Arc::new(IssuerKeys::new(fetch, Arc::clone(&clock)));
         let (revoked, _) = broadcast::channel(CHANGES_MAX);
         let revocations = RwLock::new(revocations);
-        Ok(Self { iam, store, sealer, clock, issuers, network, region, revocations, revoked })
+        Ok(Self {
+            iam,
+            store,
+            sealer,
+            clock,
+            issuers,
+            network,
+            region,
+            revocations,
+            revoked,
+            strangers: Strangers::default(),
+        })
     }
 
     /// What administrators revoke from now on. Who lags behind must look at everything.

@@ -39,6 +39,7 @@ impl Sts {
             identity: caller.identity().clone(),
             origin: caller.origins().to_vec(),
             duration,
+            until: None,
             mfa: false,
             correlation: correlation.clone(),
             packed_policy_size: None,

@@ -81,6 +81,11 @@ impl IdentityToken {
         self.claims.get(name)
     }
 
+    /// Every claim, by its name.
+    pub fn claims(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.claims.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Whether the issuer has the claim and keeps it elsewhere; see [`crate::ValidatedIdToken::is_elsewhere`].
     #[must_use]
     pub fn is_elsewhere(&self, name: &str) -> bool {

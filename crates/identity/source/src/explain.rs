@@ -102,6 +102,7 @@ pub fn explain(reference: &str, records: &[TrailRecord]) -> Story {
 
 fn summary(steps: &[StoryStep], decisive: Option<&StoryStep>) -> String {
     match decisive {
+        Some(step) if step.outcome == Outcome::Failed.name() => format!("{} failed.", step.text),
         Some(step) => format!("{} was {}.", step.text, step.outcome),
         None if steps.is_empty() => "Nothing is recorded under this reference.".to_owned(),
         None if steps.len() == 1 => "The one step under this reference was allowed.".to_owned(),

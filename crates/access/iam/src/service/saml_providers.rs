@@ -32,7 +32,8 @@ impl Iam {
         let provider = Arc::new(SamlProvider {
             name: new.name,
             arn,
-            uuid: Self::new_id("SAML"),
+            // The model's shape has at least 22 characters.
+            uuid: format!("SAML{}", base::random::upper_alphanumeric(18)),
             metadata: new.metadata,
             valid_until: idp.valid_until,
             idp: Arc::new(idp),

@@ -54,9 +54,9 @@ impl Iam {
             Taggable::User(name) => {
                 Step::PutUser(Arc::new(IamUser { tags, ..IamUser::clone(&*users::known(state, name)?) }))
             }
+            // A service's own role too: its tags are the account's (TagRole has no UnmodifiableEntity).
             Taggable::Role(name) => {
                 let role = roles::known(state, name)?;
-                roles::check_modifiable(&role)?;
                 Step::PutRole(Arc::new(IamRole { tags, ..IamRole::clone(&role) }))
             }
             Taggable::Policy(arn) => {

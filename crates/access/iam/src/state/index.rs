@@ -20,6 +20,8 @@ pub(crate) struct Touched {
     pub(crate) keys: BTreeSet<String>,
     /// ARNs.
     pub(crate) providers: BTreeSet<String>,
+    /// ARNs of managed policies: sessions may be narrowed by them.
+    pub(crate) policies: BTreeSet<String>,
 }
 
 impl State {
@@ -53,6 +55,7 @@ impl State {
                 self.unindex_trust(&role.id);
             }
             Step::DeletePolicy(policy) => {
+                touched.policies.insert(policy.arn.clone());
                 self.policies.remove(&policy.arn);
                 self.policy_names.remove(&names::folded(&policy.name));
             }
@@ -141,6 +144,7 @@ impl State {
         let before = self.policies.get(&policy.arn);
         if before.is_none_or(|before| before.document() != policy.document()) {
             self.touch_holders(&policy.arn, touched);
+            touched.policies.insert(policy.arn.clone());
         }
         self.policy_names.insert(names::folded(&policy.name), policy.arn.clone());
         self.policies.insert(policy.arn.clone(), Arc::clone(policy));

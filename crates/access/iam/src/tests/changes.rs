@@ -36,7 +36,8 @@ async fn whom_a_change_concerns_is_told_and_nobody_else() {
     iam.create_policy_version(&look, &allowing("redshift:Other"), false).await.unwrap();
     assert_eq!(told(&mut receiver), of(&[]));
     iam.set_default_policy_version(&look, "v2").await.unwrap();
-    assert_eq!(told(&mut receiver), of(&[bob.clone(), role_changed.clone()]));
+    let policy_changed = IamChange::PolicyChanged(look.clone());
+    assert_eq!(told(&mut receiver), of(&[bob.clone(), role_changed.clone(), policy_changed]));
     iam.put_policy(Holder::User("eve"), "own", ALLOW).await.unwrap();
     assert_eq!(told(&mut receiver), of(&[id("eve")]));
     iam.update_group("people", None, Some("/x/")).await.unwrap();
@@ -66,6 +67,23 @@ async fn keys_and_providers_and_deletions_are_told() {
     assert_eq!(told(&mut receiver), of(&[IamChange::ProviderChanged(provider.arn.clone())]));
     iam.delete_user("bob").await.unwrap();
     assert_eq!(told(&mut receiver), of(&[IamChange::UserChanged(id), IamChange::RoleChanged(role_id)]));
+}
+
+#[tokio::test]
+async fn a_policy_that_nobody_has_is_told_too() {
+    let fixture = Fixture::new().await;
+    let iam = &fixture.iam;
+    let look = fixture.policy("look").await;
+    let changed = of(&[IamChange::PolicyChanged(look.clone())]);
+    let mut receiver = iam.subscribe();
+    iam.create_policy_version(&look, &allowing("redshift:Other"), false).await.unwrap();
+    assert_eq!(told(&mut receiver), of(&[]));
+    iam.set_default_policy_version(&look, "v2").await.unwrap();
+    assert_eq!(told(&mut receiver), changed);
+    iam.delete_policy_version(&look, "v1").await.unwrap();
+    assert_eq!(told(&mut receiver), of(&[]));
+    iam.delete_policy(&look).await.unwrap();
+    assert_eq!(told(&mut receiver), changed);
 }
 
 #[tokio::test]

@@ -167,6 +167,7 @@ async fn a_deleted_provider_is_gone_and_can_be_made_anew() {
     refused(iam.delete_saml_provider(&first.arn).await, "NoSuchEntity", "Manifest not found for arn");
     let second = iam.create_saml_provider(new(&good())).await.unwrap();
     assert_ne!(second.uuid, first.uuid);
+    assert_eq!(second.uuid.len(), 22);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use iam::SamlProvider;
 use policy::Context;
 
 use super::attributes::Attributes;
+use crate::decide;
 
 const FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
 
@@ -69,15 +70,8 @@ pub(super) fn add(
     context.set("saml:sub_type", subject_type(name_id.format.as_deref()));
     context.set("saml:namequalifier", name_qualifier(assertion.issuer(), account, &provider.name));
     context.set("aws:FederatedProvider", provider.arn.as_str());
-    context.set("sts:RoleSessionName", attributes.session_name.as_str());
-    if let Some(identity) = &attributes.source_identity {
-        context.set("sts:SourceIdentity", identity.as_str());
-    }
-    for (key, value) in &attributes.tags {
-        context.set(&format!("aws:RequestTag/{key}"), value.as_str());
-    }
-    context.set_all("aws:TagKeys", attributes.tags.keys().cloned());
-    context.set_all("sts:TransitiveTagKeys", attributes.transitive.iter().cloned());
+    let Attributes { session_name, tags, transitive, source_identity, duration: _ } = attributes;
+    decide::keys_of_session(context, session_name, source_identity.as_deref(), tags, transitive);
 }
 
 /// The format of a name, short where it is one of SAML 2.0's.

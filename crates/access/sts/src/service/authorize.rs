@@ -10,7 +10,7 @@ use super::Sts;
 use crate::alive::Ended;
 use crate::ask::Ask;
 use crate::caller::{Caller, CallerIdentity};
-use crate::decide::{self, AuthDecision, Denied, Held};
+use crate::decide::{self, AuthDecision, Denied, Held, REDSHIFT};
 use crate::grounds::Grounds;
 use crate::peer::Peer;
 
@@ -92,6 +92,27 @@ impl Sts {
         let grants = self.iam.grants_of_role(&role.id);
         let held = Held { identity: &grants.identity, boundary: grants.boundary.as_ref(), session: None };
         decide::decide(&subject, &keys, &held, asks, |_| None)
+    }
+
+    /// What Redshift may do in a role where either of `asks` will do, as AWS's own instructions name one resource or the other; an
+    /// explicit deny of one counts. `None`: it may. The role may trust either of Redshift's services.
+    #[must_use]
+    pub fn redshift_lacks(&self, role_arn: &str, asks: &[Ask]) -> Option<AuthDecision> {
+        let mut denial = None;
+        for ask in asks {
+            let ask = std::slice::from_ref(ask);
+            let [first, second] = REDSHIFT.map(|service| self.authorize_role(service, role_arn, ask));
+            let decision = if first.is_untrusted() && !second.is_untrusted() { second } else { first };
+            if decision.allowed {
+                return None;
+            }
+            let final_word = decision.because.starts_with("with an explicit deny");
+            let told = denial.get_or_insert(decision);
+            if final_word {
+                return Some(told.clone());
+            }
+        }
+        denial
     }
 
     /// Hands over what applies to a caller.

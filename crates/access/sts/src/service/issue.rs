@@ -29,6 +29,8 @@ pub(crate) struct Draft {
     /// What it comes from, without itself.
     pub(crate) origin: Vec<Origin>,
     pub(crate) duration: Duration,
+    /// When what it is made with ends: it never lasts longer.
+    pub(crate) until: Option<OffsetDateTime>,
     pub(crate) mfa: bool,
     pub(crate) correlation: CorrelationId,
     pub(crate) packed_policy_size: Option<u32>,
@@ -36,11 +38,12 @@ pub(crate) struct Draft {
 
 impl Sts {
     pub(crate) fn issue(&self, draft: Draft) -> Result<Issued, StsError> {
-        let Draft { identity, mut origin, duration, mfa, correlation, packed_policy_size } = draft;
+        let Draft { identity, mut origin, duration, until, mfa, correlation, packed_policy_size } = draft;
         let now = self.clock.now();
         let issued = micros(now);
         // Whole seconds, as the answer tells it.
         let expires = (now + duration).replace_nanosecond(0).unwrap_or(now + duration);
+        let expires = until.map_or(expires, |until| until.min(expires));
         let access_key_id = format!("ASIA{}", base::random::upper_alphanumeric(16));
         if let CallerIdentity::Role(session) = &identity {
             origin.push(Origin::Role { id: session.role_id.clone(), issued });

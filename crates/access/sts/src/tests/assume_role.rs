@@ -166,3 +166,44 @@ async fn parameters_are_as_aws_has_them() {
     }
     assume(&world, &caller, &AssumeRoleRequest { duration_seconds: Some(43_200), ..asked() }).unwrap();
 }
+
+#[tokio::test]
+async fn a_session_ends_with_what_it_was_made_with() {
+    let (world, caller) = world_with(&trusting(&format!("arn:aws:iam::{ACCOUNT}:root"), "")).await;
+    for holder in [Holder::User("bob"), Holder::Role("target")] {
+        world.allow(holder, &may_assume()).await;
+    }
+    let short = world.sts.get_session_token(&caller, Some(900), &CorrelationId::resume("call-3")).unwrap();
+    let ends = NOW + Duration::minutes(15);
+    world.clock.advance(Duration::minutes(5));
+    let first = assume(&world, &world.caller(&short).unwrap(), &asked()).unwrap();
+    assert_eq!(first.expires, ends);
+    let again = assume(&world, &world.caller(&first).unwrap(), &asked()).unwrap();
+    assert_eq!(again.expires, ends, "a role that may assume itself isn't kept for ever");
+    world.clock.advance(Duration::minutes(10));
+    assert_eq!(world.caller(&again).unwrap_err(), sigv4::SigV4Error::ExpiredToken);
+}
+
+#[tokio::test]
+async fn a_transitive_tag_is_the_same_in_another_case_of_any_alphabet() {
+    let (world, caller) = world_with(&trusting(&format!("arn:aws:iam::{ACCOUNT}:root"), "")).await;
+    for holder in [Holder::User("bob"), Holder::Role("target")] {
+        world.allow(holder, &may_assume()).await;
+    }
+    let tagged = |key: &str, value: &str, transitive: &[&str]| AssumeRoleRequest {
+        tags: vec![(key.to_owned(), value.to_owned())],
+        transitive_tag_keys: transitive.iter().map(|key| (*key).to_owned()).collect(),
+        ..asked()
+    };
+    let low = assume(&world, &caller, &tagged("\u{c9}quipe", "low", &["\u{e9}quipe"])).unwrap();
+    let low = world.caller(&low).unwrap();
+    refused(
+        &world,
+        &low,
+        &tagged("\u{e9}quipe", "high", &[]),
+        "ValidationError",
+        "conflicts with a transitive tag key",
+    );
+    let kept = world.caller(&assume(&world, &low, &asked()).unwrap()).unwrap();
+    assert_eq!(kept.tag("\u{e9}quipe"), Some("low"));
+}

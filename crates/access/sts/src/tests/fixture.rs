@@ -13,7 +13,7 @@ use sigv4::{CredentialLookup as _, SigV4Error};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::{Attempt, Caller, Issued, MemoryStsStore, Peer, SamlRequest, Sts, StsError, StsParts};
+use crate::{Attempt, Caller, Issued, MemoryStsStore, Peer, SamlRequest, SessionRequest, Sts, StsError, StsParts};
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-22 16:00 UTC);
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -226,6 +226,7 @@ pub(super) struct Said {
     pub(super) duration: Option<i64>,
     pub(super) policy: Option<String>,
     pub(super) policy_arns: Vec<String>,
+    pub(super) peer: Peer,
 }
 
 impl Said {
@@ -247,6 +248,7 @@ impl Said {
             duration: None,
             policy: None,
             policy_arns: Vec::new(),
+            peer: peer(),
         };
         said.set("Role", &[&format!("{ROLE},{PROVIDER}")]);
         said.set("RoleSessionName", &["ethan@example.com"]);
@@ -306,14 +308,16 @@ impl Said {
 
     pub(super) fn request(&self, now: OffsetDateTime) -> SamlRequest {
         SamlRequest {
-            role_arn: self.role.clone(),
+            session: SessionRequest {
+                role_arn: self.role.clone(),
+                policy: self.policy.clone(),
+                policy_arns: self.policy_arns.clone(),
+                duration_seconds: self.duration,
+                peer: self.peer,
+                correlation: CorrelationId::resume("call-1"),
+            },
             provider_arn: self.provider.clone(),
             assertion: self.response(now),
-            policy: self.policy.clone(),
-            policy_arns: self.policy_arns.clone(),
-            duration_seconds: self.duration,
-            peer: peer(),
-            correlation: CorrelationId::resume("call-1"),
         }
     }
 }

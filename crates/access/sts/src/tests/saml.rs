@@ -1,8 +1,10 @@
+use base::Clock as _;
 use iam::{Holder, SamlProviderEdit};
 use time::Duration;
 
 use super::fixture::{ISSUER, KEY, NOW, OTHER_KEY, PROVIDER, RECIPIENT, ROLE, Said, World, metadata, peer, saml_trust};
-use crate::Ask;
+use crate::strangers::{REFUSED_MAX, WINDOW};
+use crate::{Ask, Peer};
 
 const INVALID: &str = "InvalidIdentityToken";
 
@@ -268,4 +270,23 @@ async fn session_policies_narrow_the_session() {
     let long = "x".repeat(200);
     let many = tags.iter().fold(Said::new(), |said, name| said.with(name, &[&long]));
     world.refused(&many, "PackedPolicyTooLarge", "of allotted space", "").await;
+}
+
+#[tokio::test]
+async fn an_address_that_was_refused_too_often_is_throttled_and_no_other() {
+    let world = World::new().await;
+    let wrong = Said { audience: "urn:other".to_owned(), ..Said::new() };
+    let now = world.clock.now();
+    let wrong = wrong.request(now);
+    for _ in 0..REFUSED_MAX {
+        let error = world.sts.assume_role_with_saml(&wrong).await.outcome.unwrap_err();
+        assert_eq!(error.code(), "InvalidIdentityToken");
+    }
+    world.refused(&Said::new(), "Throttling", "Rate exceeded", "refusals of the address").await;
+    let elsewhere = Peer { address: Some("192.0.2.8".parse().unwrap()), ..peer() };
+    world.session(&Said { peer: elsewhere, ..Said::new() }).await;
+    world.clock.advance(WINDOW);
+    for _ in 0..2 {
+        world.session(&Said::new()).await;
+    }
 }

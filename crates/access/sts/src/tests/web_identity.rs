@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::fixture::{NOW, World, peer};
-use crate::{Attempt, WebIdentityRequest};
+use crate::{Attempt, SessionRequest, WebIdentityRequest};
 
 const ISSUER: &str = "https://token.actions.example";
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
@@ -77,14 +77,16 @@ async fn assume(world: &World, token: String) -> Attempt {
     world
         .sts
         .assume_role_with_web_identity(&WebIdentityRequest {
-            role_arn: ROLE.to_owned(),
+            session: SessionRequest {
+                role_arn: ROLE.to_owned(),
+                policy: None,
+                policy_arns: Vec::new(),
+                duration_seconds: None,
+                peer: peer(),
+                correlation: CorrelationId::resume("call-4"),
+            },
             session_name: "deploy-1".to_owned(),
             token,
-            policy: None,
-            policy_arns: Vec::new(),
-            duration_seconds: None,
-            peer: peer(),
-            correlation: CorrelationId::resume("call-4"),
         })
         .await
 }
@@ -154,4 +156,47 @@ async fn a_provider_that_does_not_answer_is_told() {
     assume(&world, signed(&KEY, &claims())).await.outcome.unwrap();
     world.clock.advance(Duration::hours(1));
     refused(&world, signed(&KEY, &claims()), "IDPCommunicationError", "discovery document").await;
+}
+
+#[tokio::test]
+async fn a_token_s_tags_and_source_identity_are_the_session_s() {
+    let world = world().await;
+    let flat = [
+        ("https://aws.amazon.com/tags/principal_tags/team", json!("data")),
+        ("https://aws.amazon.com/tags/transitive_tag_keys", json!(["team"])),
+    ];
+    let nested = json!({"principal_tags": {"team": ["data"], "floor": ["3"]}, "transitive_tag_keys": ["team"]});
+    let nested = [("https://aws.amazon.com/tags", nested), ("https://aws.amazon.com/source_identity", json!("ci-bot"))];
+    let with = |more: &[(&str, Value)]| {
+        let mut claims = claims();
+        for (name, value) in more {
+            claims[*name] = value.clone();
+        }
+        signed(&KEY, &claims)
+    };
+    refused(&world, with(&flat), "AccessDenied", "trust policy").await;
+    let trust = world.iam.role("deploy").unwrap().trust.text().to_owned();
+    let tags = r#"["sts:AssumeRoleWithWebIdentity","sts:TagSession"]"#;
+    let tagging = trust.replace(r#""sts:AssumeRoleWithWebIdentity""#, tags);
+    world.iam.update_trust("deploy", &tagging).await.unwrap();
+    let session = world.caller(&assume(&world, with(&flat)).await.outcome.unwrap()).unwrap();
+    assert_eq!(session.tag("team"), Some("data"));
+    assert!(session.role_session().unwrap().transitive.contains("team"));
+    refused(&world, with(&nested), "AccessDenied", "trust policy").await;
+    world.iam.update_trust("deploy", &trust.replace(r#""sts:AssumeRoleWithWebIdentity""#, r#""sts:*""#)).await.unwrap();
+    let session = world.caller(&assume(&world, with(&nested)).await.outcome.unwrap()).unwrap();
+    assert_eq!((session.tag("floor"), session.source_identity()), (Some("3"), Some("ci-bot")));
+    let claim = "https://aws.amazon.com/tags";
+    for wrong in [
+        json!("team"),
+        json!({"principal_tags": {"team": ["a", "b"]}}),
+        json!({"principal_tags": {"team": 3}}),
+        json!({"principal_tags": {"aws:team": "a"}}),
+        json!({"transitive_tag_keys": ["team"]}),
+        json!({"groups": ["team"]}),
+    ] {
+        refused(&world, with(&[(claim, wrong)]), "InvalidIdentityToken", claim).await;
+    }
+    let identity = "https://aws.amazon.com/source_identity";
+    refused(&world, with(&[(identity, json!("a b"))]), "InvalidIdentityToken", identity).await;
 }

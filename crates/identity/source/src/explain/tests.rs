@@ -96,6 +96,8 @@ fn one_call_of_a_session_is_told_whatever_became_of_the_others() {
             .field("person", "ethan@example.com")
             .field("mend", format!("Allow {request}."))
     };
+    let failed = explain("four", &records(&[call("four", Outcome::Failed)]));
+    assert_eq!(failed.summary, "The call redshift:four failed.");
     let records =
         records(&[call("one", Outcome::Denied), call("two", Outcome::Denied), call("three", Outcome::Allowed)]);
     let second = explain("two", &records);
