@@ -4,6 +4,7 @@ use sts::{Ask, AuthDecision};
 
 use crate::error::{ApiError, Denial};
 use crate::operation::Context;
+use crate::resource_tags::with_resource_tags;
 
 /// Asks each question; the first that isn't allowed is the answer. What counted is noted for the call's record.
 ///
@@ -11,7 +12,8 @@ use crate::operation::Context;
 /// [`ApiError::AccessDenied`].
 pub(crate) fn authorize(context: &Context<'_>, asks: Vec<Ask>) -> Result<(), ApiError> {
     let prefix = context.service.action_prefix();
-    let asks: Vec<Ask> = asks.into_iter().map(|ask| of_service(prefix, ask)).collect();
+    let asks: Vec<Ask> =
+        asks.into_iter().map(|ask| with_resource_tags(context.state, of_service(prefix, ask))).collect();
     let decision = context.state.sts.authorize(context.caller, &asks, context.peer);
     if !decision.checks.list().is_empty() {
         context.notes.add("checks", decision.checks.to_json());

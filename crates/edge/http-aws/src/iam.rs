@@ -1,6 +1,7 @@
 //! iam: users, groups, roles, policies, identity providers, and what they would be allowed. Its addresses are global: it is signed
 //! for us-east-1 alone.
 
+mod absent;
 mod account;
 mod call;
 mod fields;
@@ -22,7 +23,7 @@ use crate::operation::{Context, Performed};
 use crate::protocol::query::QueryParameters;
 
 /// Every operation that is carried out, by group.
-const OPERATIONS: [&[call::Entry]; 8] = [
+const OPERATIONS: [&[call::Entry]; 9] = [
     users::OPERATIONS,
     groups::OPERATIONS,
     roles::OPERATIONS,
@@ -31,6 +32,7 @@ const OPERATIONS: [&[call::Entry]; 8] = [
     oidc_providers::OPERATIONS,
     account::OPERATIONS,
     simulate::OPERATIONS,
+    absent::OPERATIONS,
 ];
 
 pub(crate) async fn dispatch(operation: &str, parameters: QueryParameters, context: &Context<'_>) -> Performed {

@@ -20,6 +20,7 @@ mod recognise;
 mod recorded;
 mod redshift;
 mod redshift_serverless;
+mod resource_tags;
 mod secretsmanager;
 mod service;
 mod sso_admin;

@@ -23,6 +23,9 @@ pub(crate) enum Answer {
 pub(crate) trait Operation: Sized + Send {
     const NAME: &'static str;
 
+    /// Whether everybody with a credential may call it, so that everybody is told how.
+    const OPEN: bool = false;
+
     /// The ARN that it works on, or `*`.
     fn resource(&self, state: &AwsState) -> String;
 
@@ -85,6 +88,7 @@ impl Performed {
 pub(crate) async fn perform<O: Operation>(parsed: Result<O, ApiError>, context: &Context<'_>) -> Performed {
     let operation = match parsed {
         Ok(operation) => operation,
+        Err(error) if O::OPEN => return Performed { operation: O::NAME, resource: "*".to_owned(), result: Err(error) },
         Err(error) => {
             // Somebody who may not call the operation at all isn't told how to call it.
             let result = Err(authorize(context, vec![Ask::new(O::NAME, "*")]).err().unwrap_or(error));

@@ -7,6 +7,7 @@ use base::Fault as _;
 use control::{ControlError, SecretView};
 use list::{DescribeSecret, ListSecrets};
 use serde_json::{Value, json};
+use sts::Ask;
 use value::{GetSecretValue, RotateSecret};
 
 use crate::error::ApiError;
@@ -15,6 +16,9 @@ use crate::state::AwsState;
 
 /// The stage of the version that counts. There is no other: the password of before opens nothing any more.
 const CURRENT: &str = "AWSCURRENT";
+
+/// The tag that Redshift gives the secrets that it manages: the ARN of the warehouse.
+const OWNER_TAG: &str = "aws:redshift:primaryClusterArn";
 
 pub(crate) async fn dispatch(operation: &str, body: &[u8], context: &Context<'_>) -> Performed {
     match operation {
@@ -37,6 +41,18 @@ fn resource(state: &AwsState, id: &str) -> String {
     format!("arn:aws:secretsmanager:{}:{}:secret:{id}", state.region(), state.account())
 }
 
+/// The question about a secret, with the tag that says whose it is (Secrets Manager, `secretsmanager:ResourceTag`).
+fn ask(state: &AwsState, operation: &str, id: &str) -> Ask {
+    let ask = Ask::new(operation, resource(state, id));
+    match state.control.managed_secret(id) {
+        Ok(secret) => {
+            let owner = secret.owner_arn.as_str();
+            ask.with_resource_tags([(OWNER_TAG, owner)]).with(format!("secretsmanager:ResourceTag/{OWNER_TAG}"), owner)
+        }
+        Err(_) => ask,
+    }
+}
+
 /// Secrets Manager's names for what the control plane says.
 fn refused(error: ControlError) -> ApiError {
     if !matches!(error, ControlError::Conflict(_)) {
@@ -56,7 +72,7 @@ fn shown(secret: &SecretView) -> Value {
         "RotationEnabled": false,
         "LastRotatedDate": secret.changed.unix_timestamp(),
         "LastChangedDate": secret.changed.unix_timestamp(),
-        "Tags": [{ "Key": "aws:redshift:primaryClusterArn", "Value": secret.owner_arn }],
+        "Tags": [{ "Key": OWNER_TAG, "Value": secret.owner_arn }],
         "OwningService": "redshift",
         "CreatedDate": secret.created.unix_timestamp(),
     })

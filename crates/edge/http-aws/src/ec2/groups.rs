@@ -8,6 +8,7 @@ use sts::Ask;
 
 use super::filter::Filters;
 use super::request::{Ec2Operation, Paging, list, making, missing, refused, tags_of};
+use super::tags::about;
 use super::{arn, write};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -58,10 +59,8 @@ impl GroupChoice {
 
     /// What IAM is asked about an operation on it.
     pub(super) fn ask(&self, state: &AwsState, operation: &'static str) -> Ask {
-        let ask = Ask::new(operation, self.resource(state));
-        let Ok(group) = self.find(&state.network) else { return ask };
-        let tags = group.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        ask.with_resource_tags(tags).with("ec2:Vpc", arn(state, "vpc", group.vpc.as_str()))
+        let Ok(group) = self.find(&state.network) else { return Ask::new(operation, self.resource(state)) };
+        about(state, operation, group.id.as_str()).with("ec2:Vpc", arn(state, "vpc", group.vpc.as_str()))
     }
 }
 
@@ -104,7 +103,7 @@ impl Operation for CreateSecurityGroup {
         let mut asks = making(state, Self::NAME, "security-group", &self.new.tags);
         let default = || state.network.snapshot().default_vpc().map(|vpc| vpc.id.clone());
         if let Some(vpc) = self.new.vpc.clone().or_else(default) {
-            asks.push(Ask::new(Self::NAME, arn(state, "vpc", vpc.as_str())));
+            asks.push(about(state, Self::NAME, vpc.as_str()));
         }
         asks
     }

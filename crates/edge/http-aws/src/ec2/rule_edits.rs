@@ -4,11 +4,11 @@ use base::id::SecurityGroupId;
 use network::{DescriptionEdit, Direction, NewRule, Permission, RuleChoice, RuleId, Source, Traffic};
 use sts::Ask;
 
-use super::arn;
 use super::groups::{GroupChoice, group_id};
 use super::permissions::{self, Asked};
 use super::request::{Ec2Operation, done, missing, number, refused};
 use super::rules::{rule_id, rules};
+use super::tags::about;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::{Fields, Structure};
@@ -62,8 +62,7 @@ impl Operation for ModifySecurityGroupRules {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let rules =
-            self.edits.iter().map(|(id, _)| Ask::new(Self::NAME, arn(state, "security-group-rule", id.as_str())));
+        let rules = self.edits.iter().map(|(id, _)| about(state, Self::NAME, id.as_str()));
         std::iter::once(self.group.ask(state, Self::NAME)).chain(rules).collect()
     }
 

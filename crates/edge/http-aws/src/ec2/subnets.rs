@@ -8,6 +8,7 @@ use sts::Ask;
 
 use super::filter::Filters;
 use super::request::{Ec2Operation, Paging, done, list, making, missing, refused, tags_of};
+use super::tags::about;
 use super::{arn, write};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -112,7 +113,7 @@ impl Operation for CreateSubnet {
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
         let mut asks = making(state, Self::NAME, "subnet", &self.new.tags);
-        asks.push(Ask::new(Self::NAME, arn(state, "vpc", self.new.vpc.as_str())));
+        asks.push(about(state, Self::NAME, self.new.vpc.as_str()));
         asks
     }
 
@@ -143,9 +144,7 @@ impl Operation for DeleteSubnet {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let subnet = state.network.subnet(&self.id);
-        let tags = subnet.iter().flat_map(|subnet| &subnet.tags).map(|(key, value)| (key.as_str(), value.as_str()));
-        vec![Ask::new(Self::NAME, self.resource(state)).with_resource_tags(tags)]
+        vec![about(state, Self::NAME, self.id.as_str())]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

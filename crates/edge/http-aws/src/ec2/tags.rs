@@ -28,6 +28,14 @@ fn resources(fields: &mut Fields<'_>) -> Result<Vec<String>, ApiError> {
     }
 }
 
+/// What IAM is asked about an operation on something that is there: with its tags, by both of their keys.
+pub(super) fn about(state: &AwsState, operation: &'static str, id: &str) -> Ask {
+    let (ask, all) = (Ask::new(operation, arn(state, kind(id), id)), state.network.snapshot());
+    let tags = || all.tags(id).into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()));
+    let ask = tags().fold(ask, |ask, (key, value)| ask.with(format!("ec2:ResourceTag/{key}"), value));
+    ask.with_resource_tags(tags())
+}
+
 /// EC2's name of what an id is of.
 fn kind(id: &str) -> &'static str {
     match id.split_once('-').map_or("", |(prefix, _)| prefix) {
@@ -77,7 +85,7 @@ impl Operation for CreateTags {
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
         let pairs = || self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let ask = |id: &String| Ask::new(Self::NAME, arn(state, kind(id), id)).with_request_tags(pairs());
+        let ask = |id: &String| about(state, Self::NAME, id).with_request_tags(pairs());
         self.ids.iter().map(ask).collect()
     }
 
@@ -115,8 +123,14 @@ impl Operation for DeleteTags {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let keys = || self.tags.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
-        let ask = |id: &String| Ask::new(Self::NAME, arn(state, kind(id), id)).with_all("aws:TagKeys", keys());
+        let all = state.network.snapshot();
+        let given: Vec<String> = self.tags.iter().map(|(key, _)| key.clone()).collect();
+        // Without tags, all that it has are meant.
+        let keys = |id: &str| match all.tags(id).filter(|_| given.is_empty()) {
+            Some(tags) => tags.keys().cloned().collect(),
+            None => given.clone(),
+        };
+        let ask = |id: &String| about(state, Self::NAME, id).with_all("aws:TagKeys", keys(id));
         self.ids.iter().map(ask).collect()
     }
 

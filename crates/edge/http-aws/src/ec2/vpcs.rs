@@ -1,6 +1,5 @@
 //! Virtual networks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::id::VpcId;
@@ -9,6 +8,7 @@ use sts::Ask;
 
 use super::filter::Filters;
 use super::request::{Ec2Operation, Paging, done, list, making, missing, refused, tags_of};
+use super::tags::about;
 use super::{arn, write};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -113,11 +113,6 @@ impl Ec2Operation for DeleteVpc {
     }
 }
 
-/// The tags of a network, for the keys `aws:ResourceTag/…`.
-fn tags_on(state: &AwsState, id: &VpcId) -> BTreeMap<String, String> {
-    state.network.vpc(id).map(|vpc| vpc.tags.clone()).unwrap_or_default()
-}
-
 impl Operation for DeleteVpc {
     const NAME: &'static str = "DeleteVpc";
 
@@ -126,9 +121,7 @@ impl Operation for DeleteVpc {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let tags = tags_on(state, &self.id);
-        let pairs = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        vec![Ask::new(Self::NAME, self.resource(state)).with_resource_tags(pairs)]
+        vec![about(state, Self::NAME, self.id.as_str())]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

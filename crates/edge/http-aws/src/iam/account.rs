@@ -5,8 +5,8 @@ mod details;
 use ::iam::quota;
 
 use self::details::GetAccountAuthorizationDetails;
-use super::call::{Entry, IamCall, entry, invalid_input};
-use super::fields::PageRequest;
+use super::absent::no_marker;
+use super::call::{Entry, IamCall, entry};
 use super::write;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -93,10 +93,7 @@ struct ListAccountAliases;
 
 impl IamCall for ListAccountAliases {
     fn read(fields: &mut Fields<'_>, _: &Context<'_>) -> Result<Self, ApiError> {
-        if PageRequest::read(fields)?.after.is_some() {
-            return Err(invalid_input("Marker is not one that this operation gave.".to_owned()));
-        }
-        Ok(Self)
+        no_marker(fields).map(|()| Self)
     }
 }
 

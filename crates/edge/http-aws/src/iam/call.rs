@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use ::sts::Ask;
 use base::{ErrorKind, Fault as _};
 
 use crate::error::ApiError;
@@ -28,7 +29,21 @@ pub(super) const fn entry<O: IamCall>() -> Entry {
 
 fn performing<'a, O: IamCall>(parameters: QueryParameters, context: &'a Context<'a>) -> Performing<'a> {
     let parsed = parameters.parse(O::NAME, |fields| O::read(fields, context)).map_err(as_validation);
-    Box::pin(perform(parsed, context))
+    let bounded = parsed.and_then(|operation| check_lengths(&operation.asks(context.state)).map(|()| operation));
+    Box::pin(perform(bounded, context))
+}
+
+/// `arnType`: nothing that IAM's policies are asked about is longer. They are matched against patterns, which takes the longer the
+/// longer it is.
+const ARN_MAX: usize = 2048;
+
+fn check_lengths(asks: &[Ask]) -> Result<(), ApiError> {
+    let values = |ask: &Ask| ask.context.iter().flat_map(|(_, values)| values).any(|value| value.len() > ARN_MAX);
+    if asks.iter().any(|ask| ask.resource.len() > ARN_MAX || values(ask)) {
+        let rule = format!("1 validation error detected: names and ARNs must have at most {ARN_MAX} characters");
+        return Err(validation(rule));
+    }
+    Ok(())
 }
 
 /// IAM has one name for parameters that aren't as its model says.

@@ -54,7 +54,7 @@ impl Operation for SimulatePrincipalPolicy {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let Self { principal, scenario } = self;
-        scenario.answer(context.state, Some(&principal))
+        scenario.answer(context.state, Some(&principal)).await
     }
 }
 
@@ -77,7 +77,7 @@ impl Operation for SimulateCustomPolicy {
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        self.0.answer(context.state, None)
+        self.0.answer(context.state, None).await
     }
 }
 

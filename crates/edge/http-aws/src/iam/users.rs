@@ -85,6 +85,14 @@ impl UserOrRoot {
         }
     }
 
+    /// Whether it is there.
+    pub(super) fn check(&self, state: &AwsState) -> Result<(), ApiError> {
+        match self {
+            Self::Root => Ok(()),
+            Self::User(name) => Ok(state.iam.find_user(name).map(drop)?),
+        }
+    }
+
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Root => ROOT,

@@ -3,6 +3,7 @@
 use base::id::{DirectoryGroupId, DirectoryUserId};
 use directory::{DirectoryGroup, GroupEdit, MembershipId};
 use serde_json::{Value, json};
+use sts::Ask;
 
 use super::ids;
 use super::refusal::{conflict, duplicate};
@@ -51,6 +52,11 @@ impl Operation for CreateGroupMembership {
 
     fn resource(&self, _: &AwsState) -> String {
         ids::group_arn(&self.0.group)
+    }
+
+    /// Of the group and of the person (Service Authorization Reference, Identity Store).
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        [ids::group_arn(&self.0.group), ids::user_arn(&self.0.user)].map(|arn| Ask::new(Self::NAME, arn)).to_vec()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -4,7 +4,7 @@ mod create;
 mod delete;
 mod describe;
 mod modify;
-mod options;
+pub(super) mod options;
 mod roles;
 
 use std::net::IpAddr;

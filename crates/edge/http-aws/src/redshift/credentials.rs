@@ -8,7 +8,7 @@ use control::ControlError;
 use credentials::{CredentialError, CredentialUser, Minted, NewCredential, name};
 use sts::Ask;
 pub(super) use with_iam::GetClusterCredentialsWithIam;
-pub(crate) use with_iam::{own_user, roles};
+pub(crate) use with_iam::{ROLES_TAG, own_user, roles};
 
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -132,7 +132,8 @@ impl Operation for GetClusterCredentials {
         } else {
             CredentialUser::Existing(self.db_user)
         };
-        let wanted = Wanted { warehouse, user, db_name: self.db_name, groups: self.groups, roles: Vec::new(), asks };
+        let (db_name, groups) = (self.db_name, self.groups);
+        let wanted = Wanted { warehouse, user, db_name, groups, roles: Vec::new(), asks, tags: &[] };
         let duration = valid("DurationSeconds", name::duration(self.seconds))?;
         let minted = mint(context, wanted, duration).await?;
         Ok(Answer::Xml(Some(Xml::fragment(|xml| write(xml, &minted)))))
@@ -148,10 +149,12 @@ pub(crate) struct Wanted {
     pub(crate) roles: Vec<String>,
     /// All of them allowed.
     pub(crate) asks: Vec<Ask>,
+    /// Keys of the caller's tags that count.
+    pub(crate) tags: &'static [&'static str],
 }
 
 pub(crate) async fn mint(context: &Context<'_>, wanted: Wanted, duration: time::Duration) -> Result<Minted, ApiError> {
-    let Wanted { warehouse, user, db_name, groups, roles, asks } = wanted;
+    let Wanted { warehouse, user, db_name, groups, roles, asks, tags } = wanted;
     let new = NewCredential {
         warehouse,
         user,
@@ -161,6 +164,7 @@ pub(crate) async fn mint(context: &Context<'_>, wanted: Wanted, duration: time::
         duration,
         caller: context.caller,
         asks,
+        tags,
         peer: context.peer,
         request: context.request_id.clone(),
     };

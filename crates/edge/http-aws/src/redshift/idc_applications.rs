@@ -1,6 +1,7 @@
 //! Connections of Redshift to Identity Center.
 
 mod integrations;
+mod role;
 
 use base::id::{InstanceArn, RedshiftIdcApplicationArn};
 use control::{ControlError, NewRedshiftIdcApplication, Page, RedshiftIdcApplication, RedshiftIdcApplicationEdit};
@@ -13,6 +14,7 @@ use crate::operation::{Answer, Context, Operation};
 use crate::pass_role::pass_role;
 use crate::protocol::query::QueryParameters;
 use crate::protocol::xml::Xml;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 /// Who acts in the application's role.
@@ -46,11 +48,14 @@ impl Operation for CreateRedshiftIdcApplication {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![Ask::new(Self::NAME, self.resource(state)), pass_role(&self.0.iam_role_arn, SERVICE)]
+        let own = Ask::new(Self::NAME, self.resource(state)).with_request_tags(pairs(&self.0.tags));
+        vec![own, pass_role(&self.0.iam_role_arn, SERVICE)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let made = context.state.control.create_idc_application(self.0).await?;
+        let state = context.state;
+        role::check(&state.sts, state.account(), &self.0.iam_role_arn, &self.0.idc_instance_arn)?;
+        let made = state.control.create_idc_application(self.0).await?;
         Ok(answer(context.state, &made))
     }
 }
@@ -91,7 +96,11 @@ impl Operation for ModifyRedshiftIdcApplication {
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        let changed = context.state.control.modify_idc_application(&self.arn, self.edit).await?;
+        let state = context.state;
+        if let (Some(role), Some(before)) = (&self.edit.iam_role_arn, state.control.idc_application(&self.arn)) {
+            role::check(&state.sts, state.account(), role, &before.idc_instance_arn)?;
+        }
+        let changed = state.control.modify_idc_application(&self.arn, self.edit).await?;
         Ok(answer(context.state, &changed))
     }
 }

@@ -17,15 +17,6 @@ use crate::protocol::query::{Fields, QueryParameters};
 use crate::protocol::xml::Xml;
 use crate::state::AwsState;
 
-/// The question about a group, with its tags.
-fn ask(operation: &str, state: &AwsState, name: &str) -> Ask {
-    let ask = Ask::new(operation, state.control.parameter_group_arn(&name.to_ascii_lowercase()));
-    match state.control.parameter_group(name) {
-        Some(group) => ask.with_resource_tags(group.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-        None => ask,
-    }
-}
-
 fn family(fields: &mut Fields<'_>) -> Result<Family, ApiError> {
     const PARAMETER: &str = "ParameterGroupFamily";
     let name = fields.required(PARAMETER)?;

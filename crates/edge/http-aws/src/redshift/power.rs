@@ -3,12 +3,10 @@
 use base::id::ClusterId;
 
 use super::clusters;
-use super::tags;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
 use crate::state::AwsState;
-use sts::Ask;
 
 fn parse(operation: &'static str, parameters: QueryParameters) -> Result<ClusterId, ApiError> {
     parameters.parse(operation, |fields| fields.required("ClusterIdentifier").map(ClusterId::new))
@@ -28,10 +26,6 @@ impl Operation for PauseCluster {
 
     fn resource(&self, state: &AwsState) -> String {
         clusters::resource(state, &self.0)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -56,10 +50,6 @@ impl Operation for ResumeCluster {
         clusters::resource(state, &self.0)
     }
 
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
-    }
-
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let resumed = context.state.control.resume_cluster(&self.0).await?;
         Ok(clusters::answer(context.state, &resumed))
@@ -80,10 +70,6 @@ impl Operation for RebootCluster {
 
     fn resource(&self, state: &AwsState) -> String {
         clusters::resource(state, &self.0)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

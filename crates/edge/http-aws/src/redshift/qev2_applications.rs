@@ -2,12 +2,14 @@
 
 use base::id::{InstanceArn, Qev2IdcApplicationArn};
 use control::{ControlError, NewQev2IdcApplication, Page, Qev2IdcApplication};
+use sts::Ask;
 
 use super::tags;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
 use crate::protocol::xml::Xml;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 #[derive(Debug)]
@@ -31,6 +33,10 @@ impl Operation for CreateQev2IdcApplication {
 
     fn resource(&self, state: &AwsState) -> String {
         state.redshift_arn("qev2idcapplication:*")
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, self.resource(state)).with_request_tags(pairs(&self.0.tags))]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -55,15 +55,8 @@ fn resource(state: &AwsState, cluster: Option<&ClusterId>, identifier: &str) -> 
     state.redshift_arn(&format!("snapshot:{cluster}/{}", identifier.to_ascii_lowercase()))
 }
 
-/// The question about a snapshot, with its tags.
 fn ask(state: &AwsState, operation: &str, cluster: Option<&ClusterId>, identifier: &str) -> Ask {
-    let ask = Ask::new(operation, resource(state, cluster, identifier));
-    match state.control.snapshot(identifier) {
-        Some(snapshot) => {
-            ask.with_resource_tags(snapshot.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-        }
-        None => ask,
-    }
+    Ask::new(operation, resource(state, cluster, identifier))
 }
 
 /// `<Snapshot>` as the answer of an operation. `status` is what the operation made of it, where that isn't its own.

@@ -18,13 +18,6 @@ fn resource(state: &AwsState, name: &str) -> String {
     state.redshift_arn(&format!("subnetgroup:{}", name.to_ascii_lowercase()))
 }
 
-/// What IAM is asked about a group that there is.
-fn ask(operation: &'static str, state: &AwsState, name: &str) -> Vec<Ask> {
-    let group = state.network.subnet_group(name);
-    let tags = group.iter().flat_map(|group| &group.tags).map(|(key, value)| (key.as_str(), value.as_str()));
-    vec![Ask::new(operation, resource(state, name)).with_resource_tags(tags)]
-}
-
 fn subnets(fields: &mut Fields<'_>) -> Result<Vec<SubnetId>, ApiError> {
     let ids = fields.texts("SubnetIds", "SubnetIdentifier")?;
     let ids = ids.ok_or(ApiError::MissingParameter { operation: fields.operation(), parameter: "SubnetIds" })?;
@@ -124,10 +117,6 @@ impl Operation for ModifyClusterSubnetGroup {
         resource(state, &self.name)
     }
 
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        ask(Self::NAME, state, &self.name)
-    }
-
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let Self { name, description, subnets } = self;
         let group = context.state.network.modify_subnet_group(&name, description, subnets).await?;
@@ -151,10 +140,6 @@ impl Operation for DeleteClusterSubnetGroup {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.name)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        ask(Self::NAME, state, &self.name)
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

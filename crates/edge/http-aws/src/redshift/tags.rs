@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use base::ErrorKind;
-use base::id::ClusterId;
 use control::{ControlError, TagFilter, Tagged, TaggedType};
 use sts::Ask;
 
@@ -11,6 +10,7 @@ use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::{Fields, QueryParameters};
 use crate::protocol::xml::Xml;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 /// `PARAMETER.Tag.N.Key` and `.Value`; no value is the empty one.
@@ -73,15 +73,6 @@ pub(super) fn selects(filter: &TagFilter, tags: &BTreeMap<String, String>) -> bo
     (keys.is_empty() && values.is_empty()) || tags.iter().any(chosen)
 }
 
-/// The question about a cluster, with its tags.
-pub(super) fn ask_of_cluster(operation: &str, resource: String, state: &AwsState, id: &ClusterId) -> Ask {
-    let ask = Ask::new(operation, resource);
-    match state.control.cluster(id) {
-        Some(cluster) => ask.with_resource_tags(cluster.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-        None => ask,
-    }
-}
-
 /// What the ARNs of this service begin with.
 const OWN_ARNS: &str = "arn:aws:redshift:";
 
@@ -115,6 +106,10 @@ impl Operation for CreateTags {
         self.arn.clone()
     }
 
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.arn).with_request_tags(pairs(&self.tags))]
+    }
+
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         check_own(&self.arn)?;
         context.state.control.tag(&self.arn, self.tags).await?;
@@ -144,6 +139,10 @@ impl Operation for DeleteTags {
 
     fn resource(&self, _: &AwsState) -> String {
         self.arn.clone()
+    }
+
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.arn).with_all("aws:TagKeys", self.keys.clone())]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

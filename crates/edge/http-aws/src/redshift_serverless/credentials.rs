@@ -11,7 +11,7 @@ use super::workgroups;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json;
-use crate::redshift::credentials::{Wanted, check_db_name, mint, own_user, roles, valid};
+use crate::redshift::credentials::{ROLES_TAG, Wanted, check_db_name, mint, own_user, roles, valid};
 use crate::state::AwsState;
 
 /// `workgroupName` | `customDomainName` (`dbName`, `durationSeconds` 900..3600) → `dbUser` (`IAM:…`, `IAMR:…`), `dbPassword`,
@@ -88,7 +88,8 @@ impl Operation for GetCredentials {
         let duration = valid("durationSeconds", name::duration(self.seconds))?;
         let (user, roles) = (own_user(context.caller, "ValidationException")?, roles(context.caller)?);
         let asks = self.asks(context.state);
-        let wanted = Wanted { warehouse, user, db_name: self.db_name, groups: Vec::new(), roles, asks };
+        let (db_name, groups) = (self.db_name, Vec::new());
+        let wanted = Wanted { warehouse, user, db_name, groups, roles, asks, tags: &[ROLES_TAG] };
         let minted = mint(context, wanted, duration).await?;
         let expires = minted.expires.unix_timestamp();
         Ok(Answer::Json(json!({

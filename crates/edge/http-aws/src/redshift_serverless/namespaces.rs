@@ -13,6 +13,7 @@ use crate::operation::{Answer, Context, Operation};
 use crate::pass_role::pass_role;
 use crate::protocol::json::{self, Fields};
 use crate::protocol::query::timestamp;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 fn name(fields: &mut Fields) -> Result<NamespaceName, ApiError> {
@@ -100,7 +101,8 @@ impl Operation for CreateNamespace {
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
         let roles = self.0.iam_roles.iter().chain(&self.0.default_iam_role);
-        std::iter::once(Ask::new(Self::NAME, self.resource(state))).chain(asks_to_pass(roles, &[])).collect()
+        let own = Ask::new(Self::NAME, self.resource(state)).with_request_tags(pairs(&self.0.tags));
+        std::iter::once(own).chain(asks_to_pass(roles, &[])).collect()
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

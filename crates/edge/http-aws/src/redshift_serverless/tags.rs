@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use control::ControlError;
 use serde::Deserialize;
 use serde_json::json;
+use sts::Ask;
 
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json::{self, Fields};
 use crate::redshift::tags::insert;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 #[derive(Debug, Deserialize)]
@@ -62,6 +64,10 @@ impl Operation for TagResource {
         self.arn.clone()
     }
 
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.arn).with_request_tags(pairs(&self.tags))]
+    }
+
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         check_own(&self.arn)?;
         context.state.control.tag(&self.arn, self.tags).await?;
@@ -88,6 +94,10 @@ impl Operation for UntagResource {
 
     fn resource(&self, _: &AwsState) -> String {
         self.arn.clone()
+    }
+
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.arn).with_all("aws:TagKeys", self.keys.clone())]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

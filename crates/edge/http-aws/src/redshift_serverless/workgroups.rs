@@ -3,6 +3,7 @@
 use base::id::{NamespaceName, SecurityGroupId, SubnetId, WorkgroupName};
 use control::{ControlError, NewWorkgroup, Workgroup, WorkgroupEdit, shown_config};
 use serde_json::{Value, json};
+use sts::Ask;
 
 use super::parameters::{self, config, settle, settle_target};
 use super::{arn, tags};
@@ -10,6 +11,7 @@ use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json::{self, Fields};
 use crate::protocol::query::timestamp;
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 fn name(fields: &mut Fields) -> Result<WorkgroupName, ApiError> {
@@ -101,6 +103,10 @@ impl Operation for CreateWorkgroup {
 
     fn resource(&self, state: &AwsState) -> String {
         arn(state, "workgroup/*")
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, self.resource(state)).with_request_tags(pairs(&self.0.tags))]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

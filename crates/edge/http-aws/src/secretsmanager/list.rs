@@ -1,8 +1,9 @@
 //! Secrets, described and listed.
 
 use serde_json::{Value, json};
+use sts::Ask;
 
-use super::{CURRENT, refused, resource, shown};
+use super::{CURRENT, ask, refused, resource, shown};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json;
@@ -22,6 +23,10 @@ impl Operation for DescribeSecret {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.0)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![ask(state, Self::NAME, &self.0)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -2,8 +2,9 @@
 
 use base::ErrorKind;
 use serde_json::json;
+use sts::Ask;
 
-use super::{CURRENT, refused, resource};
+use super::{CURRENT, ask, refused, resource};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json;
@@ -33,6 +34,10 @@ impl Operation for GetSecretValue {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.id)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![ask(state, Self::NAME, &self.id)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -94,6 +99,10 @@ impl Operation for RotateSecret {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.id)
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![ask(state, Self::NAME, &self.id)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

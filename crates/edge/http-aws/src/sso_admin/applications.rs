@@ -6,6 +6,7 @@ use base::id::{ApplicationArn, InstanceArn};
 use center::{Application, ApplicationEdit, ApplicationGrants, ApplicationStatus, CenterError, NewApplication, Page};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sts::Ask;
 
 use super::application_providers::{Owner, Provider, provider};
 use super::fields::{
@@ -16,6 +17,7 @@ use super::tags;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json::{self, Fields};
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 fn status(fields: &mut Fields) -> Result<Option<ApplicationStatus>, ApiError> {
@@ -54,6 +56,10 @@ impl Operation for CreateApplication {
 
     fn resource(&self, _: &AwsState) -> String {
         self.instance.as_str().to_owned()
+    }
+
+    fn asks(&self, state: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, self.resource(state)).with_request_tags(pairs(&self.new.tags))]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

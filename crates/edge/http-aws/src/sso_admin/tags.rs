@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use base::id::InstanceArn;
 use serde::Deserialize;
 use serde_json::json;
+use sts::Ask;
 
 use super::fields::{check, check_instance, invalid, is_instance_arn, is_taggable_arn, listed, only_page};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::json::{self, Fields};
+use crate::resource_tags::pairs;
 use crate::state::AwsState;
 
 /// Tags and keys of one request (sso-admin `TagList`, `TagKeyList`).
@@ -79,6 +81,10 @@ impl Operation for TagResource {
         self.resource.arn.clone()
     }
 
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.resource.arn).with_request_tags(pairs(&self.tags))]
+    }
+
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         self.resource.check(context.state)?;
         context.state.center.tag(&self.resource.arn, self.tags).await?;
@@ -110,6 +116,10 @@ impl Operation for UntagResource {
 
     fn resource(&self, _: &AwsState) -> String {
         self.resource.arn.clone()
+    }
+
+    fn asks(&self, _: &AwsState) -> Vec<Ask> {
+        vec![Ask::new(Self::NAME, &self.resource.arn).with_all("aws:TagKeys", self.keys.clone())]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -41,6 +41,7 @@ impl AssumeRole {
 
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
+    const OPEN: bool = true;
 
     fn resource(&self, _: &AwsState) -> String {
         self.0.role_arn.clone()

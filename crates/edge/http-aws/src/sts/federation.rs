@@ -1,12 +1,12 @@
 //! Sessions of roles for those whom an identity provider vouches for. Nobody signs these calls: the assertion or token is the proof.
 
 use base::{CorrelationId, Principal};
-use sts::{Attempt, Issued, Peer, SamlRequest, WebIdentityRequest};
+use sts::{Attempt, Federated, FederationKind, Peer, SamlRequest, SessionRequest, WebIdentityRequest};
 
 use super::{assumed, credentials, duration, policy_arns, required};
 use crate::error::ApiError;
 use crate::operation::{Answer, Notes, Performed};
-use crate::protocol::query::QueryParameters;
+use crate::protocol::query::{Fields, QueryParameters};
 use crate::protocol::xml::Xml;
 use crate::recognise::{Call, Parameters};
 use crate::state::AwsState;
@@ -36,86 +36,71 @@ pub(crate) async fn unsigned(call: Call, context: &Unsigned<'_>) -> (Principal, 
     let Parameters::Query(parameters) = call.parameters else {
         return (Principal::Anonymous, Performed::unsupported(&call.operation));
     };
+    let sts = &context.state.sts;
     if call.operation == WITH_SAML {
-        with_saml(parameters, context).await
+        match with_saml(parameters, context) {
+            Err(error) => refused(WITH_SAML, "*".to_owned(), error),
+            Ok(request) => {
+                context.notes.add("federated_provider", cut(&request.provider_arn));
+                let attempt = sts.assume_role_with_saml(&request).await;
+                answered(WITH_SAML, &request.session, attempt, context)
+            }
+        }
     } else {
-        with_token(parameters, context).await
+        match with_token(parameters, context) {
+            Err(error) => refused(WITH_WEB_IDENTITY, "*".to_owned(), error),
+            Ok(request) => {
+                let attempt = sts.assume_role_with_web_identity(&request).await;
+                answered(WITH_WEB_IDENTITY, &request.session, attempt, context)
+            }
+        }
     }
 }
 
 /// `RoleArn`, `PrincipalArn`, `SAMLAssertion` (`Policy`, `PolicyArns`, `DurationSeconds`) → `Credentials`, `AssumedRoleUser`, `Subject`, …
-async fn with_saml(parameters: QueryParameters, context: &Unsigned<'_>) -> (Principal, Performed) {
-    let request = parameters.parse(WITH_SAML, |fields| {
+fn with_saml(parameters: QueryParameters, context: &Unsigned<'_>) -> Result<SamlRequest, ApiError> {
+    parameters.parse(WITH_SAML, |fields| {
         Ok(SamlRequest {
-            role_arn: required(fields, "RoleArn", "roleArn")?,
+            session: session(fields, context)?,
             provider_arn: required(fields, "PrincipalArn", "principalArn")?,
             assertion: required(fields, "SAMLAssertion", "sAMLAssertion")?,
-            policy: fields.optional("Policy"),
-            policy_arns: policy_arns(fields)?,
-            duration_seconds: duration(fields)?,
-            peer: context.peer,
-            correlation: context.id.clone(),
         })
-    });
-    let request = match request {
-        Ok(request) => request,
-        Err(error) => return refused(WITH_SAML, error),
-    };
-    context.notes.add("federated_provider", cut(&request.provider_arn));
-    let attempt = context.state.sts.assume_role_with_saml(&request).await;
-    answered(WITH_SAML, request.role_arn, attempt, context, |xml, issued| {
-        let Some(federated) = issued.caller.role_session().and_then(|session| session.federated.as_ref()) else {
-            return;
-        };
-        xml.text("Subject", &federated.subject);
-        xml.text("SubjectType", &federated.subject_type);
-        xml.text("Issuer", &federated.issuer);
-        xml.text("Audience", &federated.audience);
-        xml.text("NameQualifier", &federated.name_qualifier);
     })
 }
 
 /// `RoleArn`, `RoleSessionName`, `WebIdentityToken` (`Policy`, `PolicyArns`, `DurationSeconds`) → `Credentials`, `AssumedRoleUser`, … The
 /// provider is known from the token: `ProviderId` (of OAuth 2.0 access tokens) is refused by name.
-async fn with_token(parameters: QueryParameters, context: &Unsigned<'_>) -> (Principal, Performed) {
-    let request = parameters.parse(WITH_WEB_IDENTITY, |fields| {
+fn with_token(parameters: QueryParameters, context: &Unsigned<'_>) -> Result<WebIdentityRequest, ApiError> {
+    parameters.parse(WITH_WEB_IDENTITY, |fields| {
         Ok(WebIdentityRequest {
-            role_arn: required(fields, "RoleArn", "roleArn")?,
+            session: session(fields, context)?,
             session_name: required(fields, "RoleSessionName", "roleSessionName")?,
             token: required(fields, "WebIdentityToken", "webIdentityToken")?,
-            policy: fields.optional("Policy"),
-            policy_arns: policy_arns(fields)?,
-            duration_seconds: duration(fields)?,
-            peer: context.peer,
-            correlation: context.id.clone(),
         })
-    });
-    let request = match request {
-        Ok(request) => request,
-        Err(error) => return refused(WITH_WEB_IDENTITY, error),
-    };
-    let attempt = context.state.sts.assume_role_with_web_identity(&request).await;
-    answered(WITH_WEB_IDENTITY, request.role_arn, attempt, context, |xml, issued| {
-        let Some(federated) = issued.caller.role_session().and_then(|session| session.federated.as_ref()) else {
-            return;
-        };
-        xml.text("SubjectFromWebIdentityToken", &federated.subject);
-        xml.text("Provider", &federated.provider);
-        xml.text("Audience", &federated.audience);
     })
 }
 
-fn refused(operation: &'static str, error: ApiError) -> (Principal, Performed) {
-    (Principal::Anonymous, Performed { operation, resource: "*".to_owned(), result: Err(error) })
+fn session(fields: &mut Fields<'_>, context: &Unsigned<'_>) -> Result<SessionRequest, ApiError> {
+    Ok(SessionRequest {
+        role_arn: required(fields, "RoleArn", "roleArn")?,
+        policy: fields.optional("Policy"),
+        policy_arns: policy_arns(fields)?,
+        duration_seconds: duration(fields)?,
+        peer: context.peer,
+        correlation: context.id.clone(),
+    })
+}
+
+fn refused(operation: &'static str, resource: String, error: ApiError) -> (Principal, Performed) {
+    (Principal::Anonymous, Performed { operation, resource, result: Err(error) })
 }
 
 /// Notes what was checked, and writes the answer.
 fn answered(
     operation: &'static str,
-    role_arn: String,
+    request: &SessionRequest,
     attempt: Attempt,
     context: &Unsigned<'_>,
-    more: impl FnOnce(&mut Xml, &Issued),
 ) -> (Principal, Performed) {
     let Attempt { checks, assertion, person, outcome } = attempt;
     context.notes.add("checks", checks.to_json());
@@ -125,24 +110,43 @@ fn answered(
     if let Some(person) = person {
         context.notes.add("person", cut(&person));
     }
-    let resource = cut(&role_arn);
-    match outcome {
-        Err(error) => (Principal::Anonymous, Performed { operation, resource, result: Err(error.into()) }),
-        Ok(issued) => {
-            let principal = issued.caller.principal().clone();
-            context.notes.add("issued_access_key_id", issued.access_key_id.as_str());
-            context.notes.add("principal_id", issued.caller.user_id());
-            if let Some(session) = issued.caller.role_session() {
-                context.notes.add("role_arn", session.role_arn.as_str());
-            }
-            let answer = Answer::Xml(Some(Xml::fragment(|xml| {
-                credentials(xml, &issued);
-                assumed(xml, &issued);
-                more(xml, &issued);
-            })));
-            (principal, Performed { operation, resource, result: Ok(answer) })
+    let resource = cut(&request.role_arn);
+    let issued = match outcome {
+        Ok(issued) => issued,
+        Err(error) => return refused(operation, resource, error.into()),
+    };
+    let caller = &issued.caller;
+    context.notes.add("issued_access_key_id", issued.access_key_id.as_str());
+    context.notes.add("principal_id", caller.user_id());
+    let session = caller.role_session();
+    if let Some(session) = session {
+        context.notes.add("role_arn", session.role_arn.as_str());
+    }
+    let answer = Answer::Xml(Some(Xml::fragment(|xml| {
+        credentials(xml, &issued);
+        assumed(xml, &issued);
+        if let Some(who) = session.and_then(|session| session.federated.as_ref()) {
+            vouched(xml, who);
+        }
+    })));
+    (caller.principal().clone(), Performed { operation, resource, result: Ok(answer) })
+}
+
+/// What the identity provider said.
+fn vouched(xml: &mut Xml, who: &Federated) {
+    match who.kind {
+        FederationKind::Saml => {
+            xml.text("Subject", &who.subject);
+            xml.text("SubjectType", &who.subject_type);
+            xml.text("Issuer", &who.issuer);
+            xml.text("NameQualifier", &who.name_qualifier);
+        }
+        FederationKind::WebIdentity => {
+            xml.text("SubjectFromWebIdentityToken", &who.subject);
+            xml.text("Provider", &who.provider);
         }
     }
+    xml.text("Audience", &who.audience);
 }
 
 fn cut(text: &str) -> String {

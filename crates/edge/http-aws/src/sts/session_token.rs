@@ -24,6 +24,7 @@ impl GetSessionToken {
 
 impl Operation for GetSessionToken {
     const NAME: &'static str = "GetSessionToken";
+    const OPEN: bool = true;
 
     fn resource(&self, _: &AwsState) -> String {
         "*".to_owned()

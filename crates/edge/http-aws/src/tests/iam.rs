@@ -1,3 +1,4 @@
+mod absent;
 mod account;
 mod authorisation;
 mod groups;
@@ -91,6 +92,21 @@ async fn what_is_not_carried_out_is_refused_by_name() {
     let more = [("UserName", "anna"), ("Colour", "red")];
     call(&world, "CreateUser", &more).await.fails(400, "InvalidParameterValue", "Colour");
     call(&world, "GetUser", &[("UserName", "anna")]).await.fails(404, "NoSuchEntity", "anna");
+}
+
+/// A pattern in a policy would be matched against it for seconds.
+#[tokio::test]
+async fn what_is_longer_than_any_arn_is_refused_before_policies_are_asked() {
+    let world = World::new().await;
+    let long = format!("arn:aws:iam::123456789012:policy/{}", "a".repeat(2048));
+    call(&world, "CreateUser", &[("UserName", "anna")]).await.ok();
+    for (action, parameters) in [
+        ("GetPolicy", vec![("PolicyArn", long.as_str())]),
+        ("GetUser", vec![("UserName", long.as_str())]),
+        ("AttachUserPolicy", vec![("UserName", "anna"), ("PolicyArn", long.as_str())]),
+    ] {
+        call(&world, action, &parameters).await.fails(400, "ValidationError", "at most 2048 characters");
+    }
 }
 
 #[tokio::test]

@@ -9,10 +9,24 @@ mod snapshots;
 mod subnet_groups;
 mod tags;
 
+use ::iam::{Holder, NewRole};
+use serde_json::json;
+
 use super::world::{Reply, World};
 
-/// A form that makes a Redshift application.
-pub(super) fn application_form(world: &World, name: &str, more: &str) -> String {
+/// A role that Redshift may act in; `actions` are allowed to it on everything.
+pub(super) async fn role(world: &World, name: &str, actions: &[&str]) {
+    let trust = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+    let new = NewRole { name: name.to_owned(), trust: trust.to_string(), ..NewRole::default() };
+    world.state.iam.create_role(new).await.ok();
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}});
+    world.state.iam.put_policy(Holder::Role(name), "idc", &policy.to_string()).await.unwrap();
+}
+
+/// A form that makes a Redshift application. Its role is made too, where it isn't there.
+pub(super) async fn application_form(world: &World, name: &str, more: &str) -> String {
+    role(world, "EspressoRedshiftRole", &["sso:DescribeApplication", "sso:DescribeInstance"]).await;
     let instance = world.state.center.instance().arn.clone();
     format!(
         "Action=CreateRedshiftIdcApplication&IdcInstanceArn={instance}&RedshiftIdcApplicationName={name}&IdcDisplayName=Redshift\

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::authorize::{signed, user};
 use super::redshift::{call as redshift, cluster_form};
 use super::world::{Reply, World};
 
@@ -122,4 +123,21 @@ async fn what_is_not_carried_out_is_refused_by_name() {
     ] {
         call(&world, operation, body).await.fails_json(400, code, message);
     }
+}
+
+/// As Redshift's administrators allow secrets: by the cluster that they are of.
+#[tokio::test]
+async fn a_policy_may_say_whose_secrets_are_read() {
+    let world = World::new().await;
+    for name in ["one", "two"] {
+        redshift(&world, &managed(name)).await.ok();
+    }
+    let bob = user(&world, "bob").await;
+    let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*", "Condition": {"StringEquals": {
+            "secretsmanager:ResourceTag/aws:redshift:primaryClusterArn": "arn:aws:redshift:us-east-1:123456789012:cluster:one"}}}});
+    world.state.iam.put_policy(iam::Holder::User("bob"), "p", &document.to_string()).await.unwrap();
+    let get = |name: &str| world.json("secretsmanager", "GetSecretValue", &json!({"SecretId": name}));
+    signed(get("redshift!one-awsuser"), &bob).send().await.ok();
+    signed(get("redshift!two-awsuser"), &bob).send().await.fails_json(400, "AccessDeniedException", "GetSecretValue");
 }

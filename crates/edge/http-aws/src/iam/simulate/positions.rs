@@ -33,10 +33,11 @@ pub(super) fn statements(document: &str) -> Vec<Placed> {
     let Some((begin, end)) = statement_member(document) else { return Vec::new() };
     let is_list = document.get(begin..end).is_some_and(|text| text.starts_with('['));
     let spans = if is_list { items(document, begin.saturating_add(1)) } else { vec![(begin, end)] };
+    let mut reader = Reader { document, at: 0, position: Position { line: 1, column: 1 } };
     let placed = spans.into_iter().map(|(begin, end)| {
         let read = document.get(begin..end).and_then(|text| serde_json::from_str::<Statement>(text).ok());
         let sid = read.and_then(|statement| statement.sid);
-        Placed { sid, begin: position(document, begin), end: position(document, end) }
+        Placed { sid, begin: reader.go_to(begin), end: reader.go_to(end) }
     });
     placed.collect()
 }
@@ -82,9 +83,25 @@ fn skip(document: &str, at: usize, separators: &[char]) -> Option<usize> {
     (!kept.is_empty()).then(|| document.len().saturating_sub(kept.len()))
 }
 
-fn position(document: &str, at: usize) -> Position {
-    let before = document.get(..at).unwrap_or(document);
-    let line = before.matches('\n').count().saturating_add(1);
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
-    Position { line, column }
+/// Counts lines and columns in one pass: a document may have thousands of statements.
+struct Reader<'d> {
+    document: &'d str,
+    at: usize,
+    position: Position,
+}
+
+impl Reader<'_> {
+    /// `offset` isn't before the last one.
+    fn go_to(&mut self, offset: usize) -> Position {
+        for letter in self.document.get(self.at..offset).unwrap_or_default().chars() {
+            let Position { line, column } = &mut self.position;
+            if letter == '\n' {
+                (*line, *column) = (line.saturating_add(1), 1);
+            } else {
+                *column = column.saturating_add(1);
+            }
+        }
+        self.at = offset;
+        self.position
+    }
 }

@@ -11,7 +11,20 @@ use crate::iam::fields::{self, PageRequest};
 use crate::iam::write;
 use crate::operation::Answer;
 use crate::protocol::query::Fields;
+use crate::protocol::xml::Xml;
 use crate::state::AwsState;
+
+/// What the questions of one page may come to: characters of policies that are looked through. A managed policy of the greatest size is
+/// asked a thousand questions within it.
+const EFFORT_MAX: usize = 8_000_000;
+/// `ActionNameType`, `ResourceNameType`
+const ACTION_MAX: usize = 128;
+const RESOURCE_MAX: usize = 2048;
+
+/// How many questions stand on one page, which may be fewer than `MaxItems` says (IAM API, SimulateCustomPolicy).
+fn questions_of_a_page(items: usize, characters_of_policies: usize) -> usize {
+    EFFORT_MAX.checked_div(characters_of_policies).unwrap_or(items).clamp(1, items.max(1))
+}
 
 /// Parameters that both simulations have.
 #[derive(Debug)]
@@ -39,9 +52,13 @@ impl Scenario {
             )));
         }
         let resources = fields.texts("ResourceArns", "member")?.filter(|resources| !resources.is_empty());
-        let is_resource = |text: &String| text == "*" || text.splitn(6, ':').count() == 6 && text.starts_with("arn:");
+        let is_arn =
+            |text: &str| text.len() <= RESOURCE_MAX && text.splitn(6, ':').count() == 6 && text.starts_with("arn:");
+        let is_resource = |text: &String| text == "*" || is_arn(text);
         if let Some(wrong) = resources.iter().flatten().find(|resource| !is_resource(resource)) {
-            return Err(invalid_input(format!("Invalid ResourceArn: {wrong}. Give ARNs, or *.")));
+            return Err(invalid_input(format!(
+                "Invalid ResourceArn: {wrong}. Give ARNs, of at most {RESOURCE_MAX} characters, or *."
+            )));
         }
         let boundaries = fields.texts("PermissionsBoundaryPolicyInputList", "member")?.unwrap_or_default();
         if boundaries.len() > 1 {
@@ -78,7 +95,7 @@ impl Scenario {
     }
 
     /// Decides what stands on this page: each action with each resource, in the order of the request.
-    pub(super) fn answer(self, state: &AwsState, principal: Option<&PrincipalArn>) -> Result<Answer, ApiError> {
+    pub(super) async fn answer(self, state: &AwsState, principal: Option<&PrincipalArn>) -> Result<Answer, ApiError> {
         let Sources { mut identity, boundary } = match principal {
             Some(principal) => super::sources_of(state, principal)?,
             None => Sources::default(),
@@ -101,10 +118,11 @@ impl Scenario {
         let given = self.resources.is_some();
         let resources = self.resources.unwrap_or_else(|| vec!["*".to_owned()]);
         let all = self.actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
-        let mut questions: Vec<_> = all.skip(self.begin).take(self.items.saturating_add(1)).collect();
-        let more = questions.len() > self.items;
-        questions.truncate(self.items);
-        let next = more.then(|| self.begin.saturating_add(self.items).to_string());
+        let items = questions_of_a_page(self.items, sources.characters());
+        let mut questions: Vec<_> = all.skip(self.begin).take(items.saturating_add(1)).collect();
+        let more = questions.len() > items;
+        questions.truncate(items);
+        let next = more.then(|| self.begin.saturating_add(items).to_string());
         let policies = Policies {
             identity: &sources.policies,
             boundary: sources.boundary.as_ref().map(|source| &source.policy),
@@ -112,11 +130,16 @@ impl Scenario {
             resource: sources.resource.as_ref().map(|source| &source.policy),
             resource_must_allow: false,
         };
-        Ok(write::page("EvaluationResults", &questions, next.as_deref(), |xml, (action, resource)| {
+        let mut results = Vec::with_capacity(questions.len());
+        for (action, resource) in questions {
             let request = Request { subject: &caller.subject, action, resource, context: &keys };
             let decision = evaluate(&request, &policies);
-            Evaluated { action, resource, decision: &decision, sources: &sources, is_given: given }.write(xml);
-        }))
+            let evaluated = Evaluated { action, resource, decision: &decision, sources: &sources, is_given: given };
+            results.push(Xml::fragment(|xml| evaluated.write(xml)));
+            // A question may be about a megabyte of policies: others' calls come between.
+            tokio::task::yield_now().await;
+        }
+        Ok(write::page("EvaluationResults", &results, next.as_deref(), |xml, result| xml.raw(result)))
     }
 }
 
@@ -130,12 +153,20 @@ pub(super) struct AllSources {
     policies: Vec<NamedPolicy>,
 }
 
+impl AllSources {
+    fn characters(&self) -> usize {
+        let all = self.identity.iter().chain(&self.boundary).chain(&self.resource);
+        all.map(|source| source.policy.document.text().len()).sum()
+    }
+}
+
 /// `service:Operation`, without wildcards.
 fn is_action(text: &str) -> bool {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    text.split_once(':').is_some_and(|(service, operation)| is_word(service) && is_word(operation))
+    text.len() <= ACTION_MAX
+        && text.split_once(':').is_some_and(|(service, operation)| is_word(service) && is_word(operation))
 }
 
 /// `ResourceOwner`: whose a resource is whose ARN doesn't say it. Nobody but this account owns anything here.

@@ -9,7 +9,6 @@ use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
 use crate::redshift::snapshots::retention;
-use crate::redshift::tags;
 use crate::state::AwsState;
 
 /// Deletes the cluster and its data, after a last snapshot of them where nobody says to skip it.
@@ -61,7 +60,7 @@ impl Operation for DeleteCluster {
 
     /// A last snapshot is one that somebody must be allowed to take.
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let delete = tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.identifier);
+        let delete = Ask::new(Self::NAME, self.resource(state));
         let take = self.last.as_ref().map(|last| {
             let snapshot = format!("snapshot:{}/{}", self.identifier, last.identifier.to_ascii_lowercase());
             Ask::new("CreateClusterSnapshot", state.redshift_arn(&snapshot))

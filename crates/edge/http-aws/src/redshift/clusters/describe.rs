@@ -5,8 +5,6 @@ use std::sync::Arc;
 use base::id::ClusterId;
 use control::{Cluster, Control, ControlError, DESCRIBE_RECORDS_MAX, Page, TagFilter};
 
-use sts::Ask;
-
 use super::write;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
@@ -45,14 +43,6 @@ impl Operation for DescribeClusters {
 
     fn resource(&self, state: &AwsState) -> String {
         state.redshift_arn(&format!("cluster:{}", self.identifier.as_ref().map_or("*", ClusterId::as_str)))
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let resource = self.resource(state);
-        vec![match &self.identifier {
-            Some(id) => tags::ask_of_cluster(Self::NAME, resource, state, id),
-            None => Ask::new(Self::NAME, resource),
-        }]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

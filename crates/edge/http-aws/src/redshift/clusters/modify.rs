@@ -3,13 +3,12 @@
 use base::Secret;
 use base::id::ClusterId;
 use control::ClusterEdit;
-use sts::Ask;
 
 use super::{answer, check_node_type, options, resource};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
-use crate::redshift::{parameters, tags};
+use crate::redshift::parameters;
 use crate::state::AwsState;
 
 #[derive(Debug)]
@@ -51,10 +50,6 @@ impl Operation for ModifyCluster {
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.identifier)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.identifier)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -1,4 +1,4 @@
-//! Options that CreateCluster and ModifyCluster have in common.
+//! Options that CreateCluster, ModifyCluster and RestoreFromClusterSnapshot have in common.
 
 use base::id::SecurityGroupId;
 use control::ClusterOptions;
@@ -12,7 +12,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Result<ClusterOptions, ApiError> 
     Ok(ClusterOptions {
         node_count: node_count(fields)?.unwrap_or(default.node_count),
         vpc_security_groups: security_groups(fields)?.unwrap_or_default(),
-        subnet_group: fields.optional("ClusterSubnetGroupName").map(|name| name.to_ascii_lowercase()),
+        subnet_group: subnet_group(fields),
         availability_zone: fields.optional("AvailabilityZone"),
         parameter_group: fields.optional("ClusterParameterGroupName"),
         maintenance_window: window(fields),
@@ -24,7 +24,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Result<ClusterOptions, ApiError> 
 /// `ClusterType` and `NumberOfNodes`, which must agree. Without the number, a single node is one, and several need their number.
 pub(super) fn node_count(fields: &mut Fields<'_>) -> Result<Option<u32>, ApiError> {
     const NODES: &str = "NumberOfNodes";
-    let count = number(fields, NODES, "it must be a number from 1 to 128")?;
+    let count = nodes(fields)?;
     let wrong = |parameter, rule: &str| Err(ApiError::InvalidParameter { parameter, rule: rule.to_owned() });
     match (fields.optional("ClusterType").as_deref(), count) {
         (None, count) => Ok(count),
@@ -36,20 +36,29 @@ pub(super) fn node_count(fields: &mut Fields<'_>) -> Result<Option<u32>, ApiErro
     }
 }
 
-pub(super) fn security_groups(fields: &mut Fields<'_>) -> Result<Option<Vec<SecurityGroupId>>, ApiError> {
+/// `NumberOfNodes` where there is no `ClusterType`.
+pub(in crate::redshift) fn nodes(fields: &mut Fields<'_>) -> Result<Option<u32>, ApiError> {
+    number(fields, "NumberOfNodes", "it must be a number from 1 to 128")
+}
+
+pub(in crate::redshift) fn subnet_group(fields: &mut Fields<'_>) -> Option<String> {
+    fields.optional("ClusterSubnetGroupName").map(|name| name.to_ascii_lowercase())
+}
+
+pub(in crate::redshift) fn security_groups(fields: &mut Fields<'_>) -> Result<Option<Vec<SecurityGroupId>>, ApiError> {
     let ids = fields.texts("VpcSecurityGroupIds", "VpcSecurityGroupId")?;
     Ok(ids.filter(|ids| !ids.is_empty()).map(|ids| ids.into_iter().map(SecurityGroupId::new).collect()))
 }
 
-pub(super) fn window(fields: &mut Fields<'_>) -> Option<String> {
+pub(in crate::redshift) fn window(fields: &mut Fields<'_>) -> Option<String> {
     fields.optional("PreferredMaintenanceWindow").map(|window| window.to_ascii_lowercase())
 }
 
-pub(super) fn automated_retention(fields: &mut Fields<'_>) -> Result<Option<u8>, ApiError> {
+pub(in crate::redshift) fn automated_retention(fields: &mut Fields<'_>) -> Result<Option<u8>, ApiError> {
     number(fields, "AutomatedSnapshotRetentionPeriod", "it must be a number of days from 0 to 35")
 }
 
-pub(super) fn manual_retention(fields: &mut Fields<'_>) -> Result<Option<i32>, ApiError> {
+pub(in crate::redshift) fn manual_retention(fields: &mut Fields<'_>) -> Result<Option<i32>, ApiError> {
     number(fields, "ManualSnapshotRetentionPeriod", "it must be a number of days from 1 to 3653, or -1")
 }
 

@@ -9,7 +9,6 @@ use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::pass_role::pass_role;
 use crate::protocol::query::QueryParameters;
-use crate::redshift::tags;
 use crate::state::AwsState;
 
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl Operation for ModifyClusterIamRoles {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        let own = tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.identifier);
+        let own = Ask::new(Self::NAME, self.resource(state));
         std::iter::once(own).chain(self.add.iter().map(|role| pass_role(role, SERVICE))).collect()
     }
 

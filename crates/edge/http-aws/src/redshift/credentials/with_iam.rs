@@ -18,7 +18,7 @@ use crate::state::AwsState;
 /// Principal tags that name the user, the groups and the roles of the session.
 const USER_TAG: &str = "RedshiftDbUser";
 const GROUPS_TAG: &str = "RedshiftDbGroups";
-const ROLES_TAG: &str = "RedshiftDbRoles";
+pub(crate) const ROLES_TAG: &str = "RedshiftDbRoles";
 
 /// `ClusterIdentifier` | `CustomDomainName` (`DbName`, `DurationSeconds` 900..3600) → `DbUser` (`IAM:…`, `IAMR:…`), `DbPassword`,
 /// `Expiration`, `NextRefreshTime`.
@@ -82,8 +82,9 @@ impl Operation for GetClusterCredentialsWithIam {
             Some(user) => CredentialUser::AutoCreated(user),
             None => own_user(context.caller, "UnsupportedOperation")?,
         };
-        let minted =
-            mint(context, Wanted { warehouse, user, db_name: self.db_name, groups, roles, asks }, duration).await?;
+        let tags = &[USER_TAG, GROUPS_TAG, ROLES_TAG];
+        let wanted = Wanted { warehouse, user, db_name: self.db_name, groups, roles, asks, tags };
+        let minted = mint(context, wanted, duration).await?;
         Ok(Answer::Xml(Some(Xml::fragment(|xml| {
             write(xml, &minted);
             xml.text("NextRefreshTime", &timestamp(minted.expires));

@@ -3,13 +3,11 @@
 use base::ErrorKind;
 use base::id::ClusterId;
 use control::ControlError;
-use sts::Ask;
 
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::{Fields, QueryParameters};
 use crate::protocol::xml::Xml;
-use crate::redshift::tags;
 use crate::state::AwsState;
 
 fn resource(state: &AwsState, id: &ClusterId) -> String {
@@ -26,24 +24,24 @@ fn status(state: &AwsState, id: ClusterId) -> Result<Answer, ApiError> {
     Ok(Answer::Xml(Some(Xml::fragment(|xml| xml.text("LoggingEnabled", "false")))))
 }
 
+/// DescribeLoggingStatus and DisableLogging, which answer the same: there is nothing to switch off.
 #[derive(Debug)]
-pub(in crate::redshift) struct DescribeLoggingStatus(ClusterId);
+pub(in crate::redshift) struct LoggingStatus<const DISABLES: bool>(ClusterId);
 
-impl DescribeLoggingStatus {
+pub(in crate::redshift) type DescribeLoggingStatus = LoggingStatus<false>;
+pub(in crate::redshift) type DisableLogging = LoggingStatus<true>;
+
+impl<const DISABLES: bool> LoggingStatus<DISABLES> {
     pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
         parameters.parse(Self::NAME, |fields| identifier(fields).map(Self))
     }
 }
 
-impl Operation for DescribeLoggingStatus {
-    const NAME: &'static str = "DescribeLoggingStatus";
+impl<const DISABLES: bool> Operation for LoggingStatus<DISABLES> {
+    const NAME: &'static str = if DISABLES { "DisableLogging" } else { "DescribeLoggingStatus" };
 
     fn resource(&self, state: &AwsState) -> String {
         resource(state, &self.0)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -81,10 +79,6 @@ impl Operation for EnableLogging {
         resource(state, &self.id)
     }
 
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.id)]
-    }
-
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         status(context.state, self.id)?;
         let message = format!(
@@ -94,30 +88,5 @@ impl Operation for EnableLogging {
         );
         let (kind, code) = (ErrorKind::Unsupported, "UnsupportedOperation");
         Err(ApiError::Named { kind, status: 400, code, message, members: Vec::new() })
-    }
-}
-
-#[derive(Debug)]
-pub(in crate::redshift) struct DisableLogging(ClusterId);
-
-impl DisableLogging {
-    pub(in crate::redshift) fn parse(parameters: QueryParameters) -> Result<Self, ApiError> {
-        parameters.parse(Self::NAME, |fields| identifier(fields).map(Self))
-    }
-}
-
-impl Operation for DisableLogging {
-    const NAME: &'static str = "DisableLogging";
-
-    fn resource(&self, state: &AwsState) -> String {
-        resource(state, &self.0)
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![tags::ask_of_cluster(Self::NAME, self.resource(state), state, &self.0)]
-    }
-
-    async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
-        status(context.state, self.0)
     }
 }

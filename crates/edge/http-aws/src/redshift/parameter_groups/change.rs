@@ -1,9 +1,7 @@
 //! What changes a parameter group.
 
 use control::ParameterGroup;
-use sts::Ask;
 
-use super::ask;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::{Fields, QueryParameters};
@@ -73,10 +71,6 @@ impl Operation for ModifyClusterParameterGroup {
         state.control.parameter_group_arn(&self.name.to_ascii_lowercase())
     }
 
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![ask(Self::NAME, state, &self.name)]
-    }
-
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         Ok(answer(&*context.state.control.modify_parameter_group(&self.name, self.values).await?))
     }
@@ -117,10 +111,6 @@ impl Operation for ResetClusterParameterGroup {
         state.control.parameter_group_arn(&self.name.to_ascii_lowercase())
     }
 
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![ask(Self::NAME, state, &self.name)]
-    }
-
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         Ok(answer(&*context.state.control.reset_parameter_group(&self.name, self.parameters).await?))
     }
@@ -140,10 +130,6 @@ impl Operation for DeleteClusterParameterGroup {
 
     fn resource(&self, state: &AwsState) -> String {
         state.control.parameter_group_arn(&self.0.to_ascii_lowercase())
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![ask(Self::NAME, state, &self.0)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use control::{
     AppliedParameters, DESCRIBE_RECORDS_MAX, Family, PARAMETERS, Page, Parameter, ParameterGroup, TagFilter,
 };
-use sts::Ask;
 
-use super::{ask, family, found, write};
+use super::{family, found, write};
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::protocol::query::QueryParameters;
@@ -140,10 +139,6 @@ impl Operation for DescribeClusterParameters {
 
     fn resource(&self, state: &AwsState) -> String {
         state.control.parameter_group_arn(&self.name.to_ascii_lowercase())
-    }
-
-    fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        vec![ask(Self::NAME, state, &self.name)]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {

@@ -95,11 +95,25 @@ fn order(fields: &mut Fields<'_>) -> Result<SnapshotOrder, ApiError> {
     Ok(SnapshotOrder { attribute: Some(attribute), descending })
 }
 
-/// The identifier in the ARN of one of our snapshots.
-pub(super) fn of_arn(state: &AwsState, arn: &str) -> Result<(ClusterId, String), ApiError> {
+/// The cluster and the identifier in the ARN of one of our snapshots. `cluster` is what the request says beside the ARN: another one
+/// than the ARN's would be a snapshot that nobody was asked about.
+pub(super) fn of_arn(
+    state: &AwsState,
+    arn: &str,
+    cluster: Option<&ClusterId>,
+) -> Result<(ClusterId, String), ApiError> {
     let below = arn.strip_prefix(&state.redshift_arn("snapshot:")).and_then(|below| below.split_once('/'));
-    let (cluster, identifier) = below.ok_or_else(|| ControlError::SnapshotNotFound(arn.to_owned()))?;
-    Ok((ClusterId::new(cluster), identifier.to_owned()))
+    let below = below.map(|(of, identifier)| (ClusterId::new(of), identifier.to_owned()));
+    let named = below.filter(|(of, _)| cluster.is_none_or(|cluster| cluster == of));
+    named.ok_or_else(|| ControlError::SnapshotNotFound(arn.to_owned()).into())
+}
+
+/// The question about the snapshot with this ARN; see [`of_arn`].
+pub(super) fn ask_of_arn(state: &AwsState, operation: &str, arn: &str, cluster: Option<&ClusterId>) -> Ask {
+    match of_arn(state, arn, cluster) {
+        Ok((cluster, identifier)) => ask(state, operation, Some(&cluster), &identifier),
+        Err(_) => Ask::new(operation, arn),
+    }
 }
 
 impl Operation for DescribeClusterSnapshots {
@@ -115,19 +129,20 @@ impl Operation for DescribeClusterSnapshots {
     }
 
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
-        match &self.filter.identifier {
-            Some(identifier) => vec![ask(state, Self::NAME, self.filter.cluster.as_ref(), identifier)],
-            None => vec![Ask::new(Self::NAME, self.resource(state))],
-        }
+        let cluster = self.filter.cluster.as_ref();
+        vec![match (&self.arn, &self.filter.identifier) {
+            (Some(arn), _) => ask_of_arn(state, Self::NAME, arn, cluster),
+            (None, Some(identifier)) => ask(state, Self::NAME, cluster, identifier),
+            (None, None) => Ask::new(Self::NAME, self.resource(state)),
+        }]
     }
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let (state, control) = (context.state, &context.state.control);
         let mut filter = self.filter;
         if let Some(arn) = &self.arn {
-            let (cluster, identifier) = of_arn(state, arn)?;
-            filter.cluster.get_or_insert(cluster);
-            filter.identifier = Some(identifier);
+            let (cluster, identifier) = of_arn(state, arn, filter.cluster.as_ref())?;
+            (filter.cluster, filter.identifier) = (Some(cluster), Some(identifier));
         }
         let mut page = control.snapshots(&filter, self.marker.as_deref(), self.records);
         if page.items.is_empty()

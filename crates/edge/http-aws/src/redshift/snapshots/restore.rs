@@ -1,17 +1,17 @@
 //! RestoreFromClusterSnapshot.
 
-use base::id::{ClusterId, SecurityGroupId};
+use base::id::ClusterId;
 use control::RestoreCluster;
 use sts::Ask;
 
 use super::ask;
-use super::describe::of_arn;
+use super::describe::{ask_of_arn, of_arn};
 use super::parameters::RESTORE_CLUSTER;
 use crate::error::ApiError;
 use crate::operation::{Answer, Context, Operation};
 use crate::pass_role::pass_role;
-use crate::protocol::query::{Fields, QueryParameters};
-use crate::redshift::clusters;
+use crate::protocol::query::QueryParameters;
+use crate::redshift::clusters::{self, options};
 use crate::redshift::parameters::settle;
 use crate::state::AwsState;
 
@@ -35,21 +35,20 @@ impl RestoreFromClusterSnapshot {
             if identifier.is_none() && arn.is_none() {
                 return Err(ApiError::MissingParameter { operation: Self::NAME, parameter: "SnapshotIdentifier" });
             }
-            let groups = fields.texts("VpcSecurityGroupIds", "VpcSecurityGroupId")?.unwrap_or_default();
             let restore = RestoreCluster {
                 snapshot: identifier.unwrap_or_default(),
                 snapshot_cluster: fields.optional("SnapshotClusterIdentifier").map(ClusterId::new),
                 identifier: ClusterId::new(fields.required("ClusterIdentifier")?),
                 node_type: fields.optional("NodeType"),
-                node_count: number(fields, "NumberOfNodes")?,
+                node_count: options::nodes(fields)?,
                 port: fields.port("Port")?,
-                vpc_security_groups: groups.into_iter().map(SecurityGroupId::new).collect(),
-                subnet_group: fields.optional("ClusterSubnetGroupName"),
+                vpc_security_groups: options::security_groups(fields)?.unwrap_or_default(),
+                subnet_group: options::subnet_group(fields),
                 availability_zone: fields.optional("AvailabilityZone"),
                 parameter_group: fields.optional("ClusterParameterGroupName"),
-                maintenance_window: fields.optional("PreferredMaintenanceWindow"),
-                automated_retention: number(fields, "AutomatedSnapshotRetentionPeriod")?,
-                manual_retention: number(fields, "ManualSnapshotRetentionPeriod")?,
+                maintenance_window: options::window(fields),
+                automated_retention: options::automated_retention(fields)?,
+                manual_retention: options::manual_retention(fields)?,
                 iam_roles: fields.texts("IamRoles", "IamRoleArn")?.unwrap_or_default(),
                 default_iam_role: fields.optional("DefaultIamRoleArn"),
                 publicly_accessible: fields.boolean("PubliclyAccessible")?.unwrap_or(false),
@@ -64,14 +63,6 @@ impl RestoreFromClusterSnapshot {
     }
 }
 
-fn number<T: std::str::FromStr>(fields: &mut Fields<'_>, parameter: &'static str) -> Result<Option<T>, ApiError> {
-    let read = |text: String| {
-        let rule = "it must be a number that Redshift takes there".to_owned();
-        text.parse().map_err(|_| ApiError::InvalidParameter { parameter, rule })
-    };
-    fields.optional(parameter).map(read).transpose()
-}
-
 impl Operation for RestoreFromClusterSnapshot {
     const NAME: &'static str = "RestoreFromClusterSnapshot";
 
@@ -82,9 +73,8 @@ impl Operation for RestoreFromClusterSnapshot {
     /// The cluster that is made, the snapshot that it is made of, and the roles that it gets.
     fn asks(&self, state: &AwsState) -> Vec<Ask> {
         let cluster = self.restore.snapshot_cluster.as_ref();
-        let of_snapshot = match self.arn.as_deref().map(|arn| (arn, of_arn(state, arn))) {
-            Some((_, Ok((cluster, identifier)))) => ask(state, Self::NAME, Some(&cluster), &identifier),
-            Some((arn, Err(_))) => Ask::new(Self::NAME, arn),
+        let of_snapshot = match &self.arn {
+            Some(arn) => ask_of_arn(state, Self::NAME, arn, cluster),
             None => ask(state, Self::NAME, cluster, &self.restore.snapshot),
         };
         let roles = self.restore.iam_roles.iter().map(|role| pass_role(role, "redshift.amazonaws.com"));
@@ -95,9 +85,8 @@ impl Operation for RestoreFromClusterSnapshot {
         let state = context.state;
         let mut restore = self.restore;
         if let Some(arn) = &self.arn {
-            let (cluster, identifier) = of_arn(state, arn)?;
-            restore.snapshot_cluster.get_or_insert(cluster);
-            restore.snapshot = identifier;
+            let (cluster, identifier) = of_arn(state, arn, restore.snapshot_cluster.as_ref())?;
+            (restore.snapshot_cluster, restore.snapshot) = (Some(cluster), identifier);
         }
         if self.owner.is_some_and(|owner| owner != state.account()) {
             let rule = format!("this server has the snapshots of account {} only; leave it out", state.account());

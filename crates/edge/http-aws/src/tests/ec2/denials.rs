@@ -12,12 +12,16 @@ struct User {
 
 /// A user with this one policy.
 async fn user(world: &World, statement: &serde_json::Value) -> User {
+    user_called(world, "anna", statement).await
+}
+
+async fn user_called(world: &World, name: &str, statement: &serde_json::Value) -> User {
     let document = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
     let document: String = form_urlencoded::byte_serialize(document.as_bytes()).collect();
-    world.query("iam", "Action=CreateUser&UserName=anna").send().await.ok();
-    let policy = format!("Action=PutUserPolicy&UserName=anna&PolicyName=own&PolicyDocument={document}");
+    world.query("iam", &format!("Action=CreateUser&UserName={name}")).send().await.ok();
+    let policy = format!("Action=PutUserPolicy&UserName={name}&PolicyName=own&PolicyDocument={document}");
     world.query("iam", &policy).send().await.ok();
-    let key = world.query("iam", "Action=CreateAccessKey&UserName=anna").send().await.ok();
+    let key = world.query("iam", &format!("Action=CreateAccessKey&UserName={name}")).send().await.ok();
     User { key: key.element("AccessKeyId").to_owned(), secret: key.element("SecretAccessKey").to_owned() }
 }
 
@@ -77,4 +81,32 @@ async fn policies_see_the_tags_of_a_group_and_those_of_a_request() {
         call_as(&world, &anna, &format!("Action=CreateTags&ResourceId.1={other}&Tag.1.Key=team&Tag.1.Value=data"))
             .await;
     fails(&denied, 403, "UnauthorizedOperation", "ec2:CreateTags");
+}
+
+/// A policy that protects what has a tag protects it from losing the tag too.
+#[tokio::test]
+async fn a_tag_that_protects_cannot_be_taken_away() {
+    let world = World::new().await;
+    let group = new_group(&world, "own").await;
+    let vpc = call(&world, "Action=DescribeVpcs").await.ok().element("vpcId").to_owned();
+    for id in [&group, &vpc] {
+        call(&world, &format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=locked&Tag.1.Value=yes")).await.ok();
+    }
+    for key in ["aws:ResourceTag/locked", "ec2:ResourceTag/locked"] {
+        let statement = json!([
+            {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "ec2:*", "Resource": "*", "Condition": {"StringEquals": {key: "yes"}}},
+        ]);
+        let anna = user_called(&world, if key.starts_with("aws") { "anna" } else { "berta" }, &statement).await;
+        for form in [
+            format!("Action=DeleteTags&ResourceId.1={group}&Tag.1.Key=locked"),
+            format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=locked&Tag.1.Value=no"),
+            format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=172.31.128.0/20"),
+            format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=mine&GroupDescription=mine"),
+            format!("Action=DeleteSecurityGroup&GroupId={group}"),
+        ] {
+            fails(&call_as(&world, &anna, &form).await, 403, "UnauthorizedOperation", "explicit deny");
+        }
+        call_as(&world, &anna, "Action=DescribeSecurityGroups").await.ok();
+    }
 }

@@ -67,6 +67,23 @@ async fn each_action_is_tried_on_each_resource() {
     assert_eq!(rest.element("EvalActionName"), "redshift:DescribeClusters");
 }
 
+/// A caller's megabyte of policies must not keep the server from everybody else for minutes.
+#[tokio::test]
+async fn long_policies_make_short_pages() {
+    let world = World::new().await;
+    let long = allowing("redshift:*", &format!("arn:aws:redshift:*:*:cluster:{}", "x".repeat(120_000)));
+    let actions: Vec<_> =
+        (1..=100).map(|number| (format!("ActionNames.member.{number}"), format!("redshift:A{number}"))).collect();
+    let mut questions = vec![("PolicyInputList.member.1", long.as_str())];
+    questions.extend(actions.iter().map(|(name, action)| (name.as_str(), action.as_str())));
+    let first = call(&world, "SimulateCustomPolicy", &questions).await.ok();
+    assert_eq!((all(&first, "EvalActionName").len(), first.element("IsTruncated")), (66, "true"));
+    questions.push(("Marker", first.element("Marker")));
+    let rest = call(&world, "SimulateCustomPolicy", &questions).await.ok();
+    assert_eq!((all(&rest, "EvalActionName").len(), rest.element("IsTruncated")), (34, "false"));
+    assert_eq!(all(&rest, "EvalActionName")[0], "redshift:A67");
+}
+
 #[tokio::test]
 async fn a_boundary_caps_and_is_told() {
     let world = World::new().await;
@@ -176,6 +193,8 @@ async fn a_resource_policy_counts_for_its_caller() {
 #[tokio::test]
 async fn wrong_input_is_refused_by_name() {
     let world = World::new().await;
+    let long_resource = format!("arn:aws:redshift:us-east-1:123456789012:cluster:{}", "x".repeat(2048));
+    let long_action = format!("redshift:{}", "x".repeat(128));
     let action = ("ActionNames.member.1", "redshift:DescribeClusters");
     let entry = |kind: &'static str, value: &'static str| {
         vec![
@@ -190,6 +209,8 @@ async fn wrong_input_is_refused_by_name() {
         (vec![("ActionNames.member.1", "redshift:*")], "InvalidInput", "without wildcards"),
         (vec![("ActionNames.member.1", "DescribeClusters")], "InvalidInput", "DescribeClusters"),
         (vec![action, ("ResourceArns.member.1", "cluster")], "InvalidInput", "ResourceArn"),
+        (vec![action, ("ResourceArns.member.1", long_resource.as_str())], "InvalidInput", "at most 2048"),
+        (vec![("ActionNames.member.1", long_action.as_str())], "InvalidInput", "Invalid ActionName"),
         (vec![action, ("PolicyInputList.member.2", "{}")], "InvalidInput", "PolicyInputList.2"),
         (vec![action, ("ResourceOwner", "210987654321")], "InvalidInput", "ResourceOwner"),
         (vec![action, ("ResourceHandlingOption", "EC2-VPC-EBS")], "InvalidParameterValue", "ResourceHandlingOption"),

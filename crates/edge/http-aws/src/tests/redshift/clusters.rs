@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/R";
 #[tokio::test]
 async fn a_cluster_is_created_with_everything_that_is_carried_out() {
     let world = World::new().await;
-    let form = application_form(&world, "app", "&IdentityNamespace=awsidc");
+    let form = application_form(&world, "app", "&IdentityNamespace=awsidc").await;
     let application = call(&world, &form).await.ok().element("RedshiftIdcApplicationArn").to_owned();
     let more = format!(
         "&DBName=sales&Port=5440&RedshiftIdcApplicationArn={application}&IamRoles.IamRoleArn.1={ROLE}&DefaultIamRoleArn={ROLE}\

@@ -11,7 +11,7 @@ fn integration(path: &str, value: &str) -> String {
 async fn an_application_is_created_described_and_deleted() {
     let world = World::new().await;
     let more = "&IdentityNamespace=awsidc&ApplicationType=None&Tags.Tag.1.Key=team&Tags.Tag.1.Value=data";
-    let made = call(&world, &application_form(&world, "app", more)).await.ok();
+    let made = call(&world, &application_form(&world, "app", more).await).await.ok();
     let arn = made.element("RedshiftIdcApplicationArn").to_owned();
     assert_eq!(made.element("IdentityNamespace"), "awsidc");
     assert_eq!(made.element("IdcOnboardStatus"), "Completed");
@@ -40,13 +40,14 @@ async fn an_application_is_created_described_and_deleted() {
 #[tokio::test]
 async fn an_application_is_modified() {
     let world = World::new().await;
-    let made = call(&world, &application_form(&world, "app", "&IdentityNamespace=awsidc")).await.ok();
+    let made = call(&world, &application_form(&world, "app", "&IdentityNamespace=awsidc").await).await.ok();
     let arn = made.element("RedshiftIdcApplicationArn").to_owned();
     let managed = ApplicationArn::new(made.element("IdcManagedApplicationArn"));
     let modify = async |more: &str| {
         let form = format!("Action=ModifyRedshiftIdcApplication&RedshiftIdcApplicationArn={arn}{more}");
         call(&world, &form).await
     };
+    super::role(&world, "Other", &["sso:*"]).await;
     let role = "arn:aws:iam::123456789012:role/Other";
     let more = format!("&IdentityNamespace=awsidctest&IdcDisplayName=Warehouse&IamRoleArn={role}");
     let changed = modify(&more).await.ok();
@@ -71,7 +72,7 @@ async fn an_application_is_modified() {
 async fn an_application_may_begin_without_connect() {
     let world = World::new().await;
     let more = integration("Redshift.member.1.Connect", "Disabled");
-    let made = call(&world, &application_form(&world, "app", &more)).await.ok();
+    let made = call(&world, &application_form(&world, "app", &more).await).await.ok();
     assert_eq!(made.element("Connect"), "<Authorization>Disabled</Authorization>");
     let managed = ApplicationArn::new(made.element("IdcManagedApplicationArn"));
     assert!(!world.state.center.application(&managed).unwrap().scopes.contains_key("redshift:connect"));
@@ -80,8 +81,8 @@ async fn an_application_may_begin_without_connect() {
 #[tokio::test]
 async fn a_second_application_of_the_same_name_is_refused() {
     let world = World::new().await;
-    call(&world, &application_form(&world, "app", "")).await.ok();
-    let again = call(&world, &application_form(&world, "app", "")).await;
+    call(&world, &application_form(&world, "app", "").await).await.ok();
+    let again = call(&world, &application_form(&world, "app", "").await).await;
     again.fails(400, "RedshiftIdcApplicationAlreadyExists", "app");
 }
 
@@ -103,13 +104,13 @@ async fn parameters_are_refused_by_name() {
         ("&ApplicationType=Lakehouse".to_owned(), "\"ApplicationType\""),
         ("&Extra=1".to_owned(), "\"Extra\""),
     ] {
-        let reply = call(&world, &application_form(&world, "app", &more)).await;
+        let reply = call(&world, &application_form(&world, "app", &more).await).await;
         reply.fails(400, "InvalidParameterValue", message);
     }
     let other = integration("Other.member.1.Connect", "Enabled");
-    let reply = call(&world, &application_form(&world, "app", &other)).await;
+    let reply = call(&world, &application_form(&world, "app", &other).await).await;
     reply.fails(400, "MalformedQueryString", "ServiceIntegrations.member.1.Other.member.1.Connect.Authorization");
-    let reply = call(&world, &application_form(&world, "App", "")).await;
+    let reply = call(&world, &application_form(&world, "App", "").await).await;
     reply.fails(400, "InvalidParameterValue", "RedshiftIdcApplicationName");
     let reply = call(&world, "Action=CreateRedshiftIdcApplication").await;
     reply.fails(400, "MissingParameter", "CreateRedshiftIdcApplication requires the parameter IdcInstanceArn");
@@ -129,7 +130,7 @@ async fn what_is_off_anyway_may_be_said() {
                 &ServiceIntegrations.member.2.S3AccessGrants.member.1.ReadWriteAccess.Authorization=Disabled\
                 &ServiceIntegrations.member.3.Redshift.member.1.Connect.Authorization=Enabled\
                 &AuthorizedTokenIssuerList=&SsoTagKeys=&Tags=";
-    let made = call(&world, &application_form(&world, "app", more)).await.ok();
+    let made = call(&world, &application_form(&world, "app", more).await).await.ok();
     assert_eq!(made.element("Connect"), "<Authorization>Enabled</Authorization>");
 }
 
@@ -137,7 +138,7 @@ async fn what_is_off_anyway_may_be_said() {
 async fn applications_are_paged() {
     let world = World::new().await;
     for number in 0..21 {
-        call(&world, &application_form(&world, &format!("app{number}"), "")).await.ok();
+        call(&world, &application_form(&world, &format!("app{number}"), "").await).await.ok();
     }
     let count = |body: &str| body.matches("<RedshiftIdcApplicationName>").count();
     let first = call(&world, "Action=DescribeRedshiftIdcApplications&MaxRecords=20").await.ok();
@@ -148,4 +149,28 @@ async fn applications_are_paged() {
     assert_eq!(count(&next.body), 1);
     assert!(!next.body.contains("<Marker>"));
     assert!(!first.body.contains(next.element("RedshiftIdcApplicationArn")));
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_look_into_identity_center_makes_no_connection() {
+    let world = World::new().await;
+    let form = application_form(&world, "app", "").await;
+    let poor = form.replace("EspressoRedshiftRole", "poor");
+    let refused = async |form: &str, word: &str| {
+        call(&world, form).await.fails(403, "DependentServiceAccessDenied", word);
+        assert!(world.state.control.idc_applications(None, 10).items.len() <= 1);
+    };
+    refused(&poor, "doesn't exist").await;
+    super::role(&world, "poor", &["sso:DescribeInstance"]).await;
+    refused(&poor, "Allow sso:DescribeApplication on arn:aws:sso::123456789012:application/ssoins-").await;
+    super::role(&world, "poor", &["sso:DescribeApplication"]).await;
+    refused(&poor, "sso:DescribeInstance").await;
+    let made = call(&world, &form).await.ok();
+    let arn = made.element("RedshiftIdcApplicationArn");
+    let modify = format!(
+        "Action=ModifyRedshiftIdcApplication&RedshiftIdcApplicationArn={arn}&IamRoleArn=arn:aws:iam::123456789012:role/poor"
+    );
+    refused(&modify, "sso:DescribeInstance").await;
+    super::role(&world, "poor", &["sso:DescribeApplication", "sso:DescribeInstance"]).await;
+    call(&world, &modify).await.ok();
 }

@@ -9,7 +9,7 @@ const CLUSTER: &str = "arn:aws:redshift:us-east-1:123456789012:cluster:tagged";
 async fn tags_are_made_described_and_deleted() {
     let world = World::new().await;
     call(&world, &cluster_form("tagged", "")).await.ok();
-    let application = call(&world, &application_form(&world, "app", "")).await.ok();
+    let application = call(&world, &application_form(&world, "app", "").await).await.ok();
     let application = application.element("RedshiftIdcApplicationArn").to_owned();
     let serverless = json!({"namespaceName": "sales", "tags": [{"key": "team", "value": "data"}]});
     world.json("redshift-serverless", "CreateNamespace", &serverless).send().await.ok();

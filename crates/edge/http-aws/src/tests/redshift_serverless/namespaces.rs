@@ -9,7 +9,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/R";
 #[tokio::test]
 async fn a_namespace_is_created_got_updated_and_deleted() {
     let world = World::new().await;
-    let form = application_form(&world, "app", "&IdentityNamespace=awsidc");
+    let form = application_form(&world, "app", "&IdentityNamespace=awsidc").await;
     let application = redshift(&world, &form).await.ok().element("RedshiftIdcApplicationArn").to_owned();
     let body = json!({
         "namespaceName": "sales", "adminUsername": "boss", "adminUserPassword": "Passw0rd1", "dbName": "shop",

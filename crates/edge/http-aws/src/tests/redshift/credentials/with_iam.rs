@@ -65,3 +65,19 @@ async fn tags_give_nothing_that_policies_do_not() {
     let reply = as_role(&world, &session(&world, &[("RedshiftDbUser", "IAM:x")]).await, WITH_IAM).await;
     reply.fails(400, "InvalidParameterValue", "RedshiftDbUser");
 }
+
+/// What a tag gave goes with the tag, from the session that has it too.
+#[tokio::test]
+async fn a_tag_that_is_taken_away_takes_its_roles_along() {
+    let world = world().await;
+    let tags = iam::Tags::read([("RedshiftDbRoles".to_owned(), "reader".to_owned())]).unwrap();
+    world.state.iam.tag(iam::Taggable::User("alice"), tags).await.unwrap();
+    let key = world.state.iam.create_access_key(KeyHolder::User("alice")).await.unwrap();
+    let client = world.query("redshift", WITH_IAM);
+    Client { key: key.id.clone(), secret: key.secret.clone(), ..client }.send().await.ok();
+    let kept = world.state.credentials.candidates(&warehouse(&world), "IAM:alice").remove(0);
+    let grounds = world.state.credentials.grounds(&kept);
+    assert_eq!((kept.roles(), grounds.ended()), (&["reader".to_owned()][..], None));
+    world.state.iam.untag(iam::Taggable::User("alice"), &["RedshiftDbRoles".to_owned()]).await.unwrap();
+    assert!(grounds.ended().unwrap().reason.contains("The tag RedshiftDbRoles"));
+}
