@@ -55,14 +55,17 @@ pub(super) async fn ensure_saml(gatehouse: &Gatehouse) -> anyhow::Result<()> {
     Ok(iam.attach_policy(Holder::Role(SAML_ROLE), &policy).await?)
 }
 
-/// The policy of seed 004, for the demo's cluster and database.
+/// The policy of seed 004, for the demo's cluster and database. The seed's own lets whoever has the role come as any database user, the
+/// master too: AWS's mend is the condition, by which they come under the name of their session only.
 fn permissions() -> Value {
     let arn = |kind: &str, name: &str| format!("arn:aws:redshift:{REGION}:{ACCOUNT}:{kind}:{CLUSTER}/{name}");
     let user = arn("dbuser", "${redshift:DbUser}");
+    let own_name = json!({"StringLike": {"aws:userid": "*:${redshift:DbUser}"}});
     json!({"Version": "2012-10-17", "Statement": [
         {"Sid": "AllowGetClusterCreds", "Effect": "Allow", "Action": "redshift:GetClusterCredentials",
-         "Resource": [user, arn("dbname", DATABASE)]},
-        {"Sid": "AllowCreateClusterUser", "Effect": "Allow", "Action": "redshift:CreateClusterUser", "Resource": user},
+         "Resource": [user, arn("dbname", DATABASE)], "Condition": own_name},
+        {"Sid": "AllowCreateClusterUser", "Effect": "Allow", "Action": "redshift:CreateClusterUser", "Resource": user,
+         "Condition": own_name},
         {"Sid": "AllowJoinGroup", "Effect": "Allow", "Action": "redshift:JoinGroup", "Resource": arn("dbgroup", DB_GROUP)},
     ]})
 }

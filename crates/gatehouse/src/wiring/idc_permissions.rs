@@ -6,11 +6,7 @@ use base::Checks;
 use base::id::ApplicationArn;
 use control::Control;
 use query::{IdcAsk, IdcDenial, IdcPermissions, IdcQuestion};
-use sts::{Ask, AuthDecision, Sts};
-
-/// Who acts in the role; its trust policy names one of them.
-const SERVICES: [&str; 2] = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"];
-const ASSUME: &str = "sts:AssumeRole";
+use sts::{Ask, AuthDecision, REDSHIFT, Sts};
 
 #[derive(Debug)]
 pub(crate) struct RolesInIdc {
@@ -22,29 +18,6 @@ pub(crate) struct RolesInIdc {
 impl RolesInIdc {
     pub(crate) fn new(sts: &Arc<Sts>, control: &Arc<Control>) -> Self {
         Self { sts: Arc::clone(sts), control: Arc::downgrade(control) }
-    }
-
-    /// As the service that the role trusts; where it trusts none, what the first one is told.
-    fn decide(&self, role: &str, ask: &Ask) -> AuthDecision {
-        let [first, second] = SERVICES.map(|service| self.sts.authorize_role(service, role, std::slice::from_ref(ask)));
-        if is_untrusted(&first) && !is_untrusted(&second) { second } else { first }
-    }
-
-    /// Either resource will do where AWS's own instructions name the other one; an explicit deny of the first counts.
-    fn decide_any(&self, role: &str, asks: &[Ask]) -> Option<AuthDecision> {
-        let mut denial = None;
-        for ask in asks {
-            let decision = self.decide(role, ask);
-            if decision.allowed {
-                return None;
-            }
-            let final_word = decision.because.starts_with("with an explicit deny");
-            let told = denial.get_or_insert(decision);
-            if final_word {
-                return Some(told.clone());
-            }
-        }
-        denial
     }
 }
 
@@ -61,7 +34,7 @@ impl IdcPermissions for RolesInIdc {
         for ask in &question.asks {
             let asks = asks(*ask, &question.application);
             let wanted = asks.first().map(|ask| format!("{} on {}", ask.action, ask.resource)).unwrap_or_default();
-            match self.decide_any(&role, &asks) {
+            match self.sts.redshift_lacks(&role, &asks) {
                 None => drop(checks.note("permission", &wanted, "allowed", true)),
                 Some(decision) => {
                     checks.note("permission", &wanted, &decision.because, false);
@@ -86,10 +59,6 @@ fn asks(ask: IdcAsk, application: &ApplicationArn) -> Vec<Ask> {
     }
 }
 
-fn is_untrusted(decision: &AuthDecision) -> bool {
-    decision.denied.as_ref().is_some_and(|denied| denied.ask.action == ASSUME)
-}
-
 fn denied(role: String, wanted: &str, decision: &AuthDecision, checks: Checks) -> IdcDenial {
     let near = decision.explanation.join("; ");
     let near = if near.is_empty() { String::new() } else { format!(" {}.", near.trim_end_matches('.')) };
@@ -97,12 +66,12 @@ fn denied(role: String, wanted: &str, decision: &AuthDecision, checks: Checks) -
     let Some(denied) = decision.denied.as_ref() else {
         return IdcDenial { role, reason: decision.because.clone(), mend: String::new(), checks };
     };
-    let (reason, mend) = if is_untrusted(decision) {
-        let services = SERVICES.map(|service| format!("\"{service}\"")).join(", ");
+    let (reason, mend) = if decision.is_untrusted() {
+        let services = REDSHIFT.map(|service| format!("\"{service}\"")).join(", ");
         let because = decision.because.trim_start_matches("because ");
         let mend = format!(
             "Make the role (iam CreateRole), or change its trust policy (iam UpdateAssumeRolePolicy): {{\"Effect\": \"Allow\", \
-             \"Principal\": {{\"Service\": [{services}]}}, \"Action\": \"{ASSUME}\"}}."
+             \"Principal\": {{\"Service\": [{services}]}}, \"Action\": \"sts:AssumeRole\"}}."
         );
         (format!("Redshift can't act in the role: {because}.{near}"), mend)
     } else if decision.because.starts_with("with an explicit deny") {
