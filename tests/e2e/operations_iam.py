@@ -17,6 +17,8 @@ TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}],
 })
+# There is none of it: Terraform asks before it deletes a user.
+OF_NOBODY = ("ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates", "ListServiceSpecificCredentials")
 HOLDERS = {"User": USER, "Group": GROUP, "Role": ROLE}
 
 
@@ -154,6 +156,12 @@ def account():
     yield "GetAccountSummary", {}
     yield "GetAccountAuthorizationDetails", {"Filter": ["User"]}
     yield "ListAccountAliases", {}
+    yield from ((operation, USER) for operation in OF_NOBODY)
+    yield "ListVirtualMFADevices", {}
+    yield "ListInstanceProfilesForRole", ROLE
+    yield "GetLoginProfile", USER
+    yield "DeleteLoginProfile", USER
+    yield "GetAccountPasswordPolicy", {}
     yield "SimulatePrincipalPolicy", lambda a: {**source(a), **asked}
     yield "SimulateCustomPolicy", {"PolicyInputList": [EVERYTHING], **asked}
     yield "GetContextKeysForPrincipalPolicy", source

@@ -82,6 +82,23 @@ def saml_response(server, who):
     return form["fields"]["SAMLResponse"]
 
 
+def signed_in(server, client_id, who, scope="openid"):
+    """The tokens of somebody who allows a public OpenID application what it asks for."""
+    pages, verifier = ProviderPages(server), secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    query = {
+        "client_id": client_id, "redirect_uri": REDIRECT, "response_type": "code", "scope": scope, "state": "s", "nonce": "n",
+        "code_challenge_method": "S256", "code_challenge": challenge,
+    }
+    page = pages.past_sign_in(f"{server['IDP_URL']}/oauth/authorize?{urllib.parse.urlencode(query)}", who)
+    consent = next(form for form in page.forms if ("decision", "allow") in form["buttons"])
+    code = pages.code({**consent["fields"], "decision": "allow"})
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": verifier, "client_id": client_id}
+    request = urllib.request.Request(f"{server['IDP_URL']}/oauth/token", urllib.parse.urlencode(form).encode())
+    with pages.program.open(request, timeout=20) as response:
+        return json.load(response)
+
+
 class WebIdentity:
     """An OpenID application at the built-in provider, that provider in IAM, and a role that trusts it."""
 
@@ -100,22 +117,7 @@ class WebIdentity:
             "Statement": {"Effect": "Allow", "Principal": {"Federated": self.arn}, "Action": "sts:AssumeRoleWithWebIdentity"},
         }
         self.iam.create_role(RoleName=WEB_ROLE, AssumeRolePolicyDocument=json.dumps(trust))
-        return self.signed_in(made["client_id"], who)
-
-    def signed_in(self, client_id, who):
-        pages, verifier = ProviderPages(self.server), secrets.token_urlsafe(48)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        query = {
-            "client_id": client_id, "redirect_uri": REDIRECT, "response_type": "code", "scope": "openid", "state": "s", "nonce": "n",
-            "code_challenge_method": "S256", "code_challenge": challenge,
-        }
-        page = pages.past_sign_in(f"{self.server['IDP_URL']}/oauth/authorize?{urllib.parse.urlencode(query)}", who)
-        consent = next(form for form in page.forms if ("decision", "allow") in form["buttons"])
-        code = pages.code({**consent["fields"], "decision": "allow"})
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": verifier, "client_id": client_id}
-        request = urllib.request.Request(f"{self.server['IDP_URL']}/oauth/token", urllib.parse.urlencode(form).encode())
-        with pages.program.open(request, timeout=20) as response:
-            return json.loads(response.read())["id_token"]
+        return signed_in(self.server, made["client_id"], who)["id_token"]
 
     def remove(self):
         self.iam.delete_role(RoleName=WEB_ROLE)

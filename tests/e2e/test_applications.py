@@ -144,7 +144,7 @@ def test_create_token_with_iam(server, sso, editor):
 def test_two_warehouses_one_token(server, sso):
     redshift = aws(server, "redshift")
     made = redshift.create_redshift_idc_application(IdcInstanceArn=server["IDC_INSTANCE_ARN"], RedshiftIdcApplicationName="second",
-        IdcDisplayName="Second", IdentityNamespace="second", IamRoleArn="arn:aws:iam::123456789012:role/r")["RedshiftIdcApplication"]
+        IdcDisplayName="Second", IdentityNamespace="second", IamRoleArn="arn:aws:iam::123456789012:role/EspressoRedshiftRole")["RedshiftIdcApplication"]
     redshift.create_cluster(ClusterIdentifier="second", NodeType="ra3.large", MasterUsername="awsuser", MasterUserPassword="Passw0rd1",
         RedshiftIdcApplicationArn=made["RedshiftIdcApplicationArn"], ClusterType="single-node")
     managed = made["IdcManagedApplicationArn"]

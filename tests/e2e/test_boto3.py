@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import json
 import threading
 import urllib.parse
 
@@ -27,6 +28,15 @@ def server(tmp_path_factory):
 def instance(server):
     (found,) = aws(server, "sso-admin").list_instances()["Instances"]
     return found
+
+
+def connecting_role(server):
+    iam = aws(server, "iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    look = {"Effect": "Allow", "Action": ["sso:DescribeApplication", "sso:DescribeInstance"], "Resource": "*"}
+    name = ROLE.rsplit("/", 1)[1]
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
+    iam.put_role_policy(RoleName=name, PolicyName="idc", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": look}))
 
 
 def all_pages(client, operation, key, size, **parameters):
@@ -124,6 +134,7 @@ def test_paginators_of_warehouses(server, instance):
     found, pages = all_pages(redshift, "describe_tags", "TaggedResources", 20, ResourceType="cluster")
     assert {item["Tag"]["Key"] for item in found} >= {tag["Key"] for tag in tags} and pages >= 2
     check(redshift, "describe_clusters", "Clusters", "ClusterIdentifier", ["paged"], size=20)
+    connecting_role(server)
     idc = redshift.create_redshift_idc_application(
         IdcInstanceArn=instance["InstanceArn"], RedshiftIdcApplicationName="paged", IdcDisplayName="Paged", IamRoleArn=ROLE, IdentityNamespace="paged",
     )["RedshiftIdcApplication"]["RedshiftIdcApplicationArn"]

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import TOOLS, Server
 from helpers import aws, gatehouse, pg
+from operations_sts import SAML_PROVIDER, SAML_ROLE, saml_response
 
 ACCOUNT = "123456789012"
 CLUSTER = f"arn:aws:redshift:us-east-1:{ACCOUNT}:cluster:testcluster"
@@ -351,6 +352,20 @@ def test_sessions_of_before_are_revoked_and_later_ones_are_not(server, iam):
     while not may(assumed(mona, arn)("redshift").describe_clusters):
         assert time.monotonic() < deadline, "a session of later is revoked too"
     assert not may(before("redshift").describe_clusters)
+
+
+def test_the_demos_people_come_under_their_own_name_only(server):
+    """Seed 004's policy alone would let everybody with the role come as the master user."""
+    assumed = aws(server, "sts").assume_role_with_saml(
+        RoleArn=SAML_ROLE, PrincipalArn=SAML_PROVIDER, SAMLAssertion=saml_response(server, "ethan")
+    )
+    redshift = Keys(server, assumed["Credentials"])("redshift")
+    cluster = {"ClusterIdentifier": "testcluster", "DbName": "dev", "AutoCreate": True}
+    assert redshift.get_cluster_credentials(DbUser="ethan", DbGroups=["redshift_dbgroup"], **cluster)["DbUser"] == "IAMA:ethan"
+    for other in (server["SQL_ADMIN_USER"], "olivia", "*"):
+        with pytest.raises(ClientError) as refused:
+            redshift.get_cluster_credentials(DbUser=other, **cluster)
+        assert refused.value.response["Error"]["Code"] in ("AccessDenied", "InvalidParameterValue"), (other, refused.value)
 
 
 def test_an_open_database_session_ends_with_the_key_that_it_came_from(server, iam):

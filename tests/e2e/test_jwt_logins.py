@@ -1,4 +1,5 @@
-"""Logins with JSON Web Tokens through an identity provider of type azure: the real Python and JDBC drivers, against Keycloak's tokens."""
+"""Logins with JSON Web Tokens through an identity provider of type azure: the real Python and JDBC drivers, with tokens of Keycloak and of
+the built-in provider."""
 
 import json
 import urllib.parse
@@ -8,6 +9,8 @@ import pytest
 from conftest import Server
 from helpers import RedshiftConnector, gatehouse, pg
 from jdbc import jdbc  # noqa: F401  (a fixture)
+from oauth import REDIRECT
+from operations_sts import signed_in
 
 PASSWORD = "Correct-horse-9"
 PLUGIN = "com.amazon.redshift.plugin.BasicJwtCredentialsProvider"
@@ -136,3 +139,66 @@ def test_without_its_permissions_the_role_makes_nothing_and_explain_tells_why(ho
     reference = message.split("[ErrorId: ")[1].rstrip("]")
     told = json.dumps(gatehouse(house, "explain", "login", reference), ensure_ascii=False)
     assert "doesn't exist" in told and "CreateRole" in told, told
+
+
+@pytest.fixture(scope="module")
+def own(house):
+    """The built-in provider, by an OpenID application whose tokens carry the person's groups. Gives the application's client id."""
+    made = gatehouse(
+        house, "idp", "app", "add", "oidc", "Warehouse tokens", "--group", "redshift_dbgroup", "--public", "--redirect-uri", REDIRECT,
+        "--group-claim", "groups", "--groups-sent", "of-person",
+    )
+    parameters = {"issuer": house["IDP_URL"], "client_id": made["client_id"], "audience": [made["client_id"]]}
+    with pg(house) as connection:
+        connection.execute(f"create identity provider own type azure namespace 'own' parameters '{json.dumps(parameters)}'")
+        connection.execute('create role "own:awssso-sales"')
+        connection.execute('grant usage on schema sales_schema to role "own:awssso-sales"')
+        connection.execute('grant select on all tables in schema sales_schema to role "own:awssso-sales"')
+    return made["client_id"]
+
+
+def of_provider(house, own, who="ethan"):
+    return signed_in(house, own, who, scope="openid profile groups")
+
+
+@pytest.mark.parametrize("driver", ["2.1", "2.2"])
+def test_the_python_driver_signs_in_with_a_token_of_the_built_in_provider(house, own, driver):
+    answers = RedshiftConnector(
+        house, "ethan", ["select current_user", "select count(*) from sales_schema.store_sales", "select * from finance_schema.revenue"],
+        driver=driver, connect=basic_jwt(house, of_provider(house, own)["id_token"]),
+    ).answers
+    assert answers[0] == {"rows": [["own:ethan"]]}
+    assert answers[1] == {"rows": [["4"]]}
+    assert answers[2]["error"]["M"] == "permission denied for schema finance_schema"
+
+
+def test_jdbc_signs_in_with_a_token_of_the_built_in_provider(house, own, jdbc):  # noqa: F811
+    url = f"jdbc:redshift:iam://{house['SQL_HOST']}:{house['SQL_PORT']}/{house['SQL_DATABASE']}"
+    lines = jdbc.query(
+        house, url, {"plugin_name": PLUGIN, "webIdentityToken": of_provider(house, own)["id_token"]}, "select current_user",
+        "select count(*) from sales_schema.store_sales",
+    )
+    assert ["row", "own:ethan"] in lines and ["row", "4"] in lines, lines
+
+
+def test_who_left_the_group_reads_nothing_with_the_next_token(house, own):
+    held = of_provider(house, own, "olivia")["id_token"]
+    gatehouse(house, "idp", "group", "remove-member", "awssso-sales", "olivia")
+    try:
+        sales = "select count(*) from sales_schema.store_sales"
+        assert RedshiftConnector(house, "olivia", [sales], connect=basic_jwt(house, held)).answers == [{"rows": [["4"]]}], "it says so still"
+        told = RedshiftConnector(house, "olivia", [sales], connect=basic_jwt(house, of_provider(house, own, "olivia")["id_token"])).answers
+        assert told[0]["error"]["C"] == "42501", told
+    finally:
+        gatehouse(house, "idp", "group", "add-member", "awssso-sales", "olivia")
+
+
+def test_an_access_token_that_is_no_jwt_and_a_token_of_another_application_are_refused(house, own):
+    tokens = of_provider(house, own)
+    told = refused(house, tokens["access_token"])
+    assert told["M"] == "invalid token" and "no JSON Web Token" in told["D"] and "ID token" in told["H"], told
+    other = gatehouse(
+        house, "idp", "app", "add", "oidc", "Another application", "--group", "redshift_dbgroup", "--public", "--redirect-uri", REDIRECT,
+    )["client_id"]
+    told = refused(house, signed_in(house, other, "ethan")["id_token"])
+    assert told["M"] == "invalid token" and f"audience is {other}" in told["D"] and own in told["D"], told

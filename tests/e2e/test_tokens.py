@@ -110,8 +110,9 @@ def test_a_refresh_token_or_code_is_no_access_token(server):
 def test_other_identity_provider_types_are_refused_by_name(server, ethan):
     for idp_type in ("Okta", "nothing"):
         assert refusal(server, ethan, idp_type=idp_type)["M"] == f'identity provider type "{idp_type}" is not supported'
-    # That type takes tokens of issuers that the warehouse knows; ours aren't among them.
-    assert refusal(server, ethan, idp_type="AzureAD")["M"] == "identity provider for the token does not exist"
+    # That type takes JSON Web Tokens only; ours are none.
+    told = refusal(server, ethan, idp_type="AzureAD")
+    assert told["M"] == "invalid token" and "no JSON Web Token" in told["D"]
     assert refusal(server, ethan, identity_namespace="elsewhere")["M"] == "AWS IdC identity provider does not exist"
     assert enters(server, ethan, identity_namespace="awsidc") == "awsidc:ethan"
     assert enters(server, ethan, provider_name="redshift-idc-app") == "awsidc:ethan"
