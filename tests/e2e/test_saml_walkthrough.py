@@ -3,6 +3,7 @@
 JumpCloud's part is played by the built-in identity provider, and then by Keycloak. AWS's part is done with the aws CLI.
 """
 
+import base64
 import contextlib
 import json
 import socket
@@ -15,6 +16,7 @@ import urllib.request
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from browser import chromium, person
 from conftest import Server, binary
 from helpers import RedshiftConnector, aws, cli, free_port, gatehouse, psql
@@ -26,6 +28,7 @@ ACCOUNT = "123456789012"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/redshift-sso"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/redshift-sso-role"
 MASTER = ("some_admin", "Some-Admin-Password-1")
+READ = "select product from reports.sales order by 1"
 # Seed 004, "Create an Access Policy". The list of the first statement was lost there; AWS's own example has it.
 POLICY = {
     "Version": "2012-10-17",
@@ -47,14 +50,17 @@ POLICY = {
         },
     ],
 }
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{
-        "Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithSAML",
-        "Condition": {"StringEquals": {"SAML:aud": LISTENER}},
-    }],
-}
-READ = "select product from reports.sales order by 1"
+
+
+def trust(listener):
+    """Seed 004, "Create an IAM Role": only assertions for the driver's listener."""
+    return json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithSAML",
+            "Condition": {"StringEquals": {"SAML:aud": listener}},
+        }],
+    })
 
 
 @pytest.fixture(scope="module", params=["built-in", "keycloak"])
@@ -94,9 +100,9 @@ def create_security_group(server):
 
 def create_role(server):
     policy = cli(server, "iam", "create-policy", "--policy-name", "redshift-sso-policy", "--policy-document", json.dumps(POLICY))["Policy"]
-    cli(server, "iam", "create-role", "--role-name", "redshift-sso-role", "--assume-role-policy-document", json.dumps(TRUST))
+    cli(server, "iam", "create-role", "--role-name", "redshift-sso-role", "--assume-role-policy-document", trust(LISTENER))
     cli(server, "iam", "attach-role-policy", "--role-name", "redshift-sso-role", "--policy-arn", policy["Arn"])
-    assert cli(server, "iam", "get-role", "--role-name", "redshift-sso-role")["Role"]["AssumeRolePolicyDocument"] == TRUST
+    assert cli(server, "iam", "get-role", "--role-name", "redshift-sso-role")["Role"]["AssumeRolePolicyDocument"] == json.loads(trust(LISTENER))
 
 
 def create_cluster(server, group):
@@ -345,9 +351,33 @@ def as_role(ready, credentials, service):
     )
 
 
+def refused_at_the_door(ready, response):
+    """apis.md 9.13, as far as it is STS's. What is refused doesn't use the assertion up."""
+    told = {
+        "changed": refusal(ready, base64.b64encode(base64.b64decode(response).replace(b">jane<", b">joe<")).decode()),
+        "longer than any": refusal(ready, response, DurationSeconds=43201),
+        "longer than the role's": refusal(ready, response, DurationSeconds=7200),
+    }
+    cli(ready.server, "iam", "update-assume-role-policy", "--role-name", "redshift-sso-role", "--policy-document", trust("http://localhost:7891/redshift/"))
+    told["for another listener"] = refusal(ready, response)
+    cli(ready.server, "iam", "update-assume-role-policy", "--role-name", "redshift-sso-role", "--policy-document", trust(LISTENER))
+    assert told == {
+        "changed": ("InvalidIdentityToken", 400), "longer than any": ("ValidationError", 400),
+        "longer than the role's": ("ValidationError", 400), "for another listener": ("AccessDenied", 403),
+    }
+
+
+def refusal(ready, response, **more):
+    with pytest.raises(ClientError) as refused:
+        assume(ready, response, **more)
+    told = refused.value.response
+    return told["Error"]["Code"], told["ResponseMetadata"]["HTTPStatusCode"]
+
+
 def test_the_same_through_boto3(ready, tmp_path):
     """apis.md 9.12: assume-role-with-saml, then get-cluster-credentials, then psql."""
     response = assertion(ready, "jane", tmp_path)
+    refused_at_the_door(ready, response)
     assumed = assume(ready, response)
     assert assumed["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/redshift-sso-role/jane"
     assert (assumed["Audience"], assumed["SubjectType"]) == (LISTENER, assumed["SubjectType"])
