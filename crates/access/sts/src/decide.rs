@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::Checks;
-use policy::{Context, Decision, NamedPolicy, Policies, Request, Subject, SubjectKind, evaluate};
+use policy::{Context, Decision, NamedPolicy, Outcome, Policies, Request, Subject, SubjectKind, evaluate};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -46,6 +46,13 @@ impl AuthDecision {
         self.denied.as_ref().is_some_and(|denied| denied.ask.action == "sts:AssumeRole")
     }
 
+    /// Whether a statement denies it, so that another that allows it doesn't help.
+    #[must_use]
+    pub fn is_explicit_deny(&self) -> bool {
+        let decision = self.denied.as_ref().and_then(|denied| denied.decision.as_ref());
+        decision.is_some_and(|decision| matches!(decision.outcome, Outcome::ExplicitDeny { .. }))
+    }
+
     /// What would mend a denial: a full sentence; empty when allowed.
     #[must_use]
     pub fn mend(&self, who: &str) -> String {
@@ -53,7 +60,7 @@ impl AuthDecision {
         let Ask { action, resource, .. } = ask;
         let missing = decision.as_ref().map(|decision| decision.missing_keys.join(", ")).unwrap_or_default();
         let lacks = if missing.is_empty() { String::new() } else { format!(" The call doesn't have {missing}.") };
-        if self.because.starts_with("with an explicit deny") {
+        if self.is_explicit_deny() {
             return format!("Take {action} on {resource} out of the statement that denies it to {who}.{lacks}");
         }
         format!("Allow {action} on {resource} in a policy of {who}.{lacks}")

@@ -74,7 +74,7 @@ fn denied(role: String, wanted: &str, decision: &AuthDecision, checks: Checks) -
              \"Principal\": {{\"Service\": [{services}]}}, \"Action\": \"sts:AssumeRole\"}}."
         );
         (format!("Redshift can't act in the role: {because}.{near}"), mend)
-    } else if decision.because.starts_with("with an explicit deny") {
+    } else if decision.is_explicit_deny() {
         (format!("{wanted} is denied to the role, {}.{near}", decision.because), decision.mend(&role))
     } else {
         let (action, resource) = (&denied.ask.action, &denied.ask.resource);

@@ -106,11 +106,10 @@ impl Sts {
             if decision.allowed {
                 return None;
             }
-            let final_word = decision.because.starts_with("with an explicit deny");
-            let told = denial.get_or_insert(decision);
-            if final_word {
-                return Some(told.clone());
+            if decision.is_explicit_deny() {
+                return Some(decision);
             }
+            denial.get_or_insert(decision);
         }
         denial
     }
