@@ -70,7 +70,10 @@ pub struct NewRedshiftIdcApplication {
 
 impl NewRedshiftIdcApplication {
     /// The patterns of the Redshift API model, and the instance and account that there are.
-    pub(crate) fn check(&self, instance: &InstanceArn, account: &str) -> Result<(), ControlError> {
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::InvalidTag`], [`ControlError::TagLimit`].
+    pub fn check(&self, instance: &InstanceArn, account: &str) -> Result<(), ControlError> {
         check::application_name("RedshiftIdcApplicationName", &self.name)?;
         check::display_name(&self.idc_display_name)?;
         check::identity_namespace(self.identity_namespace.as_deref().unwrap_or(DEFAULT_IDENTITY_NAMESPACE))?;
@@ -92,7 +95,11 @@ pub struct RedshiftIdcApplicationEdit {
 }
 
 impl RedshiftIdcApplicationEdit {
-    pub(crate) fn check(&self, account: &str) -> Result<(), ControlError> {
+    /// As for a new one.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`].
+    pub fn check(&self, account: &str) -> Result<(), ControlError> {
         self.identity_namespace.as_deref().map_or(Ok(()), check::identity_namespace)?;
         self.idc_display_name.as_deref().map_or(Ok(()), check::display_name)?;
         self.iam_role_arn.as_deref().map_or(Ok(()), |role| roles::check_one("IamRoleArn", role, account))

@@ -54,6 +54,8 @@ impl Operation for CreateRedshiftIdcApplication {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let state = context.state;
+        // What is wrong with the call is told before what the role lacks.
+        self.0.check(&state.center.instance().arn, state.account())?;
         role::check(&state.sts, state.account(), &self.0.iam_role_arn, &self.0.idc_instance_arn)?;
         let made = state.control.create_idc_application(self.0).await?;
         Ok(answer(context.state, &made))
@@ -97,6 +99,7 @@ impl Operation for ModifyRedshiftIdcApplication {
 
     async fn run(self, context: &Context<'_>) -> Result<Answer, ApiError> {
         let state = context.state;
+        self.edit.check(state.account())?;
         if let (Some(role), Some(before)) = (&self.edit.iam_role_arn, state.control.idc_application(&self.arn)) {
             role::check(&state.sts, state.account(), role, &before.idc_instance_arn)?;
         }
