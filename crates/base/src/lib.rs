@@ -7,6 +7,7 @@ pub mod check;
 pub mod clock;
 pub mod fault;
 pub mod id;
+pub mod kept;
 pub mod principal;
 pub mod random;
 pub mod seal;
@@ -21,6 +22,7 @@ pub use audit::{AuditEvent, AuditLog, AuditStep, AuditUnavailable, CorrelationId
 pub use check::{Checked, Checks};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use fault::{ErrorKind, Fault, PublicMessage};
+pub use kept::{Backing, Kept, Turn};
 pub use principal::{Principal, RecordedPerson};
 pub use seal::Sealer;
 pub use secret::Secret;

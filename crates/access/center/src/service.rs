@@ -4,11 +4,11 @@ mod applications;
 mod assignments;
 mod tags;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, RwLockReadGuard};
 
-use base::Clock;
 use base::id::{ApplicationArn, DirectoryGroupId, DirectoryUserId, InstanceArn};
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use base::{Backing, Clock, Kept};
+use tokio::sync::broadcast;
 
 use crate::state::State;
 use crate::{
@@ -29,19 +29,36 @@ pub struct Center {
     clock: Arc<dyn Clock>,
     region: String,
     instance: Instance,
-    inner: Arc<Inner>,
-    writer: Arc<Mutex<()>>,
+    kept: Kept<Store>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    store: Arc<dyn CenterStore>,
-    state: RwLock<State>,
-    changes: broadcast::Sender<CenterChange>,
-}
+struct Store(Arc<dyn CenterStore>);
 
-/// The right to write. Held until the write is visible.
-type Turn = OwnedMutexGuard<()>;
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "center write";
+    type State = State;
+    type Write = CenterWrite;
+    type Change = CenterChange;
+    type Error = CenterError;
+
+    async fn load(&self) -> Result<State, CenterError> {
+        Ok(State::load(self.0.load().await?))
+    }
+
+    async fn store(&self, write: &CenterWrite) -> Result<(), CenterError> {
+        Ok(self.0.apply(write.clone()).await?)
+    }
+
+    fn show(state: &mut State, write: CenterWrite) {
+        state.apply(&write);
+    }
+
+    fn lost(cause: String) -> CenterError {
+        CenterStoreError(cause).into()
+    }
+}
 
 impl Center {
     /// Reads everything, and makes the instance at the first start. `account` is twelve digits.
@@ -76,9 +93,8 @@ impl Center {
                 instance
             }
         };
-        let (changes, _) = broadcast::channel(CHANGES_QUEUED_MAX);
-        let inner = Arc::new(Inner { store, state: RwLock::new(State::load(stored)), changes });
-        Ok(Self { clock, region: region.to_owned(), instance, inner, writer: Arc::default() })
+        let kept = Kept::new(Store(store), State::load(stored), CHANGES_QUEUED_MAX);
+        Ok(Self { clock, region: region.to_owned(), instance, kept })
     }
 
     #[must_use]
@@ -113,7 +129,7 @@ impl Center {
     /// Every change from now on. A receiver that lags is told so (`RecvError::Lagged`) and must then check everything anew.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<CenterChange> {
-        self.inner.changes.subscribe()
+        self.kept.subscribe()
     }
 
     #[must_use]
@@ -139,14 +155,14 @@ impl Center {
         &self,
         edit: impl FnOnce(&mut InstanceSettings) -> Result<(), CenterError> + Send,
     ) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let before = self.instance_settings();
         let mut settings = InstanceSettings::clone(&before);
         edit(&mut settings)?;
         if settings == *before {
             return Ok(());
         }
-        self.commit(turn, CenterWrite::PutInstanceSettings(settings), Vec::new()).await
+        turn.commit(CenterWrite::PutInstanceSettings(settings), Vec::new()).await
     }
 
     /// One change of an application: one write, announced. What changes nothing writes nothing.
@@ -155,7 +171,7 @@ impl Center {
         arn: &ApplicationArn,
         edit: impl FnOnce(&mut Application) -> Result<(), CenterError> + Send,
     ) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let before = self.known(arn)?;
         let mut application = Application::clone(&before);
         edit(&mut application)?;
@@ -163,35 +179,14 @@ impl Center {
             return Ok(());
         }
         let change = CenterChange::ApplicationChanged(arn.clone());
-        self.commit(turn, CenterWrite::PutApplication(application), vec![change]).await
+        turn.commit(CenterWrite::PutApplication(application), vec![change]).await
     }
 
     fn known(&self, arn: &ApplicationArn) -> Result<Arc<Application>, CenterError> {
         self.application(arn).ok_or_else(|| CenterError::ApplicationNotFound(arn.clone()))
     }
 
-    async fn turn(&self) -> Turn {
-        Arc::clone(&self.writer).lock_owned().await
-    }
-
-    /// Durable, then visible, then announced: in a task of its own, so that a caller who goes away can't leave memory behind the
-    /// store.
-    async fn commit(&self, turn: Turn, write: CenterWrite, changes: Vec<CenterChange>) -> Result<(), CenterError> {
-        let inner = Arc::clone(&self.inner);
-        let task = base::task::spawn("center write", async move {
-            inner.store.apply(write.clone()).await?;
-            inner.state.write().unwrap_or_else(PoisonError::into_inner).apply(&write);
-            for change in changes {
-                // Nobody listening is fine.
-                let _ = inner.changes.send(change);
-            }
-            drop(turn);
-            Ok(())
-        });
-        task.await.unwrap_or_else(|error| Err(CenterStoreError(error.to_string()).into()))
-    }
-
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.inner.state.read().unwrap_or_else(PoisonError::into_inner)
+        self.kept.read()
     }
 }

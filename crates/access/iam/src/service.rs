@@ -13,14 +13,15 @@ mod tagging;
 mod used;
 mod users;
 
-use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
-use base::{Clock, Sealer, Secret};
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use base::{Backing, Clock, Kept, Sealer, Secret, Turn};
+use tokio::sync::broadcast;
 
 use crate::state::{State, Step, Touched};
 use crate::{
-    AccessKey, Entity, IamChange, IamError, IamStore, IamStoreUnavailable, IamWrite, KeyOwner, aws_managed, stored,
+    AccessKey, Entity, IamChange, IamError, IamRow, IamStore, IamStoreUnavailable, IamWrite, KeyOwner, aws_managed,
+    stored,
 };
 
 /// Changes that a slow subscriber may lag behind before it is told so.
@@ -32,22 +33,53 @@ const CHANGES_TOLD_MAX: usize = 100;
 #[derive(Debug)]
 pub struct Iam {
     clock: Arc<dyn Clock>,
-    account: String,
     inner: Arc<Inner>,
-    writer: Arc<Mutex<()>>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    store: Arc<dyn IamStore>,
-    sealer: Arc<Sealer>,
-    state: RwLock<Arc<State>>,
-    changes: broadcast::Sender<IamChange>,
-    used: StdMutex<used::Used>,
+    kept: Kept<Store>,
+    used: Mutex<used::Used>,
 }
 
-/// The right to write. Held until the write is visible.
-type Turn = OwnedMutexGuard<()>;
+#[derive(Debug)]
+struct Store {
+    port: Arc<dyn IamStore>,
+    sealer: Arc<Sealer>,
+    account: String,
+}
+
+impl Store {
+    fn read(&self, rows: &[IamRow]) -> Result<Arc<State>, IamError> {
+        let steps: Result<Vec<_>, _> = rows.iter().map(|row| stored::read(row, &self.sealer)).collect();
+        Ok(Arc::new(State::load(&self.account, aws_managed::policies()?, &steps?)?))
+    }
+}
+
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "iam write";
+    type State = Arc<State>;
+    type Write = (Vec<IamWrite>, Arc<State>);
+    type Change = IamChange;
+    type Error = IamError;
+
+    async fn load(&self) -> Result<Arc<State>, IamError> {
+        self.read(&self.port.load(&self.account).await?.rows)
+    }
+
+    async fn store(&self, (writes, _): &Self::Write) -> Result<(), IamError> {
+        Ok(self.port.apply(writes).await?)
+    }
+
+    fn show(state: &mut Arc<State>, (_, next): Self::Write) {
+        *state = next;
+    }
+
+    fn lost(cause: String) -> IamError {
+        IamStoreUnavailable(cause).into()
+    }
+}
 
 impl Iam {
     /// Reads everything, and makes root's access key at the first start (or takes over the one of before there was IAM). `account` is
@@ -62,12 +94,11 @@ impl Iam {
         account: &str,
     ) -> Result<Self, IamError> {
         let stored = store.load(account).await?;
-        let steps: Result<Vec<_>, _> = stored.rows.iter().map(|row| stored::read(row, &sealer)).collect();
-        let state = State::load(account, aws_managed::policies()?, &steps?)?;
-        let used = used::Used::load(stored.used, clock.now());
-        let (changes, _) = broadcast::channel(CHANGES_QUEUED_MAX);
-        let inner = Inner { store, sealer, state: RwLock::new(Arc::new(state)), changes, used: StdMutex::new(used) };
-        let iam = Self { clock, account: account.to_owned(), inner: Arc::new(inner), writer: Arc::default() };
+        let used = Mutex::new(used::Used::load(stored.used, clock.now()));
+        let store = Store { port: store, sealer, account: account.to_owned() };
+        let state = store.read(&stored.rows)?;
+        let inner = Inner { kept: Kept::new(store, state, CHANGES_QUEUED_MAX), used };
+        let iam = Self { clock, inner: Arc::new(inner) };
         if iam.state().keys_of(&KeyOwner::Root).is_empty() {
             iam.make_root_keys(&stored.legacy_root_keys).await?;
         }
@@ -90,20 +121,20 @@ impl Iam {
         }
         let retired = legacy.iter().map(|key| IamWrite::RetireLegacyRootKey(key.id.clone())).collect();
         let steps = keys.into_iter().map(|key| Step::PutKey(Arc::new(key))).collect();
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         self.commit_with(turn, steps, retired).await
     }
 
     /// Twelve digits.
     #[must_use]
     pub fn account(&self) -> &str {
-        &self.account
+        &self.inner.kept.backing().account
     }
 
     /// Every change from now on. A receiver that lags is told so (`RecvError::Lagged`) and must then look at everything anew.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<IamChange> {
-        self.inner.changes.subscribe()
+        self.inner.kept.subscribe()
     }
 
     /// An id that was never given out: the store refuses one that was.
@@ -112,11 +143,11 @@ impl Iam {
     }
 
     fn arn(&self, kind: &str, path: &str, name: &str) -> String {
-        format!("arn:aws:iam::{}:{kind}{path}{name}", self.account)
+        format!("arn:aws:iam::{}:{kind}{path}{name}", self.account())
     }
 
-    async fn turn(&self) -> Turn {
-        Arc::clone(&self.writer).lock_owned().await
+    async fn turn(&self) -> Result<Turn<Store>, IamError> {
+        self.inner.kept.turn().await
     }
 
     /// What is now. Whoever holds the turn sees nothing newer come.
@@ -124,30 +155,17 @@ impl Iam {
         self.inner.state()
     }
 
-    async fn commit(&self, turn: Turn, steps: Vec<Step>) -> Result<(), IamError> {
+    async fn commit(&self, turn: Turn<Store>, steps: Vec<Step>) -> Result<(), IamError> {
         self.commit_with(turn, steps, Vec::new()).await
     }
 
-    /// Durable, then visible, then announced: in a task of its own, so that a caller who goes away can't leave memory behind the
-    /// store.
-    async fn commit_with(&self, turn: Turn, steps: Vec<Step>, others: Vec<IamWrite>) -> Result<(), IamError> {
-        let inner = Arc::clone(&self.inner);
-        let task = base::task::spawn("iam write", async move {
-            let state = inner.state();
-            let writes = steps.iter().map(|step| stored::write(step, state.is_new(step), &inner.sealer));
-            let mut writes = writes.collect::<Result<Vec<_>, _>>()?;
-            writes.extend(others);
-            let (next, touched) = state.applied(&steps);
-            inner.store.apply(&writes).await?;
-            *inner.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
-            for change in changes(touched) {
-                // Nobody listening is fine.
-                let _ = inner.changes.send(change);
-            }
-            drop(turn);
-            Ok(())
-        });
-        task.await.unwrap_or_else(|error| Err(IamStoreUnavailable(error.to_string()).into()))
+    async fn commit_with(&self, turn: Turn<Store>, steps: Vec<Step>, others: Vec<IamWrite>) -> Result<(), IamError> {
+        let (state, sealer) = (self.state(), &self.inner.kept.backing().sealer);
+        let writes = steps.iter().map(|step| stored::write(step, state.is_new(step), sealer));
+        let mut writes = writes.collect::<Result<Vec<_>, _>>()?;
+        writes.extend(others);
+        let (next, touched) = state.applied(&steps);
+        turn.commit((writes, Arc::new(next)), changes(touched)).await
     }
 }
 
@@ -161,7 +179,7 @@ impl Iam {
 
 impl Inner {
     fn state(&self) -> Arc<State> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.kept.read())
     }
 }
 

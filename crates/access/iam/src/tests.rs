@@ -11,4 +11,5 @@ mod policies;
 mod quotas;
 mod roles;
 mod saml_providers;
+mod torn;
 mod trust;

@@ -9,9 +9,9 @@ mod scim_token;
 mod write;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
-use base::Clock;
+use base::{Backing, Clock, Kept, Turn};
 use tokio::sync::broadcast;
 
 use crate::attempts::Attempts;
@@ -34,11 +34,8 @@ pub struct Directory {
 
 #[derive(Debug)]
 struct Inner {
-    store: Arc<dyn DirectoryStore>,
+    kept: Kept<Store>,
     clock: Arc<dyn Clock>,
-    state: RwLock<Arc<State>>,
-    writer: Arc<tokio::sync::Mutex<Writer>>,
-    changes: broadcast::Sender<DirectoryChange>,
     passwords: Arc<Passwords>,
     attempts: Arc<Mutex<Attempts>>,
     membership_ids: Arc<MembershipIds>,
@@ -46,15 +43,37 @@ struct Inner {
     token_uses: Mutex<BTreeMap<String, time::OffsetDateTime>>,
 }
 
-/// Held by the one who writes.
-#[derive(Debug, Default)]
-struct Writer {
-    /// The outcome of the last transaction isn't known: the memory has to be read again from the store.
-    stale: bool,
-    unannounced: Vec<DirectoryChange>,
-}
+#[derive(Debug)]
+struct Store(Arc<dyn DirectoryStore>);
 
-type Turn = tokio::sync::OwnedMutexGuard<Writer>;
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "directory write";
+    type State = Arc<State>;
+    type Write = (Vec<DirectoryWrite>, Arc<State>);
+    type Change = DirectoryChange;
+    type Error = DirectoryError;
+
+    async fn load(&self) -> Result<Arc<State>, DirectoryError> {
+        Ok(Arc::new(State::load(self.0.load().await?)))
+    }
+
+    async fn store(&self, (writes, _): &Self::Write) -> Result<(), DirectoryError> {
+        self.0.apply(writes).await
+    }
+
+    fn show(state: &mut Arc<State>, (_, next): Self::Write) {
+        *state = next;
+    }
+
+    fn replace(before: &Arc<State>, state: &mut Arc<State>) {
+        Arc::make_mut(state).version = before.version + 1;
+    }
+
+    fn lost(cause: String) -> DirectoryError {
+        DirectoryError::Internal(cause)
+    }
+}
 
 impl Directory {
     /// Loads everything from the store.
@@ -65,14 +84,11 @@ impl Directory {
         let stored = store.load().await?;
         let membership_ids = Arc::new(MembershipIds::new(&stored.membership_salt));
         let inner = Inner {
-            state: RwLock::new(Arc::new(State::load(stored))),
-            writer: Arc::default(),
-            changes: broadcast::channel(ANNOUNCEMENTS).0,
+            kept: Kept::new(Store(store), Arc::new(State::load(stored)), ANNOUNCEMENTS),
             passwords: Arc::new(Passwords::open().await?),
             attempts: Arc::new(Mutex::new(Attempts::new(clock.now()))),
             membership_ids,
             token_uses: Mutex::default(),
-            store,
             clock,
         };
         Ok(Arc::new(Self { inner: Arc::new(inner) }))
@@ -81,14 +97,14 @@ impl Directory {
     /// Every change from now on. A receiver that lags is told so and has to look at everybody again.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<DirectoryChange> {
-        self.inner.changes.subscribe()
+        self.inner.kept.subscribe()
     }
 
     fn state(&self) -> Arc<State> {
-        self.inner.state()
+        Arc::clone(&self.inner.kept.read())
     }
 
-    /// Plans under the writer's lock, then commits in a task of its own: a caller that leaves doesn't tear store and memory apart.
+    /// Plans under the turn, and answers what is so when it is written.
     async fn write<E: From<DirectoryError>>(
         &self,
         plan: impl FnOnce(&State, time::OffsetDateTime) -> Result<Plan, E> + Send,
@@ -97,74 +113,23 @@ impl Directory {
         self.write_in(turn, plan).await
     }
 
-    /// Waits for the turn to write: nobody else writes while it is held.
-    async fn turn(&self) -> Result<Turn, DirectoryError> {
-        let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
-        if writer.stale {
-            self.inner.reload(&mut writer).await?;
-        }
-        Ok(writer)
+    async fn turn(&self) -> Result<Turn<Store>, DirectoryError> {
+        self.inner.kept.turn().await
     }
 
     async fn write_in<E: From<DirectoryError>>(
         &self,
-        mut writer: Turn,
+        turn: Turn<Store>,
         plan: impl FnOnce(&State, time::OffsetDateTime) -> Result<Plan, E> + Send,
     ) -> Result<Arc<State>, E> {
-        let state = self.inner.state();
-        let plan = plan(&state, self.inner.clock.now())?;
-        if plan.writes.is_empty() {
+        let state = self.state();
+        let Plan { writes, changes } = plan(&state, self.inner.clock.now())?;
+        if writes.is_empty() {
             return Ok(state);
         }
-        let inner = Arc::clone(&self.inner);
-        let commit = base::task::spawn("directory write", async move { inner.commit(&mut writer, plan).await });
-        let outcome = commit.await.map_err(|error| DirectoryError::Internal(error.to_string()))?;
-        Ok(outcome?)
-    }
-}
-
-impl Inner {
-    fn state(&self) -> Arc<State> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn publish(&self, state: State) -> Arc<State> {
-        let state = Arc::new(state);
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&state);
-        state
-    }
-
-    async fn commit(&self, writer: &mut Writer, plan: Plan) -> Result<Arc<State>, DirectoryError> {
-        writer.stale = true;
-        writer.unannounced.extend(plan.changes);
-        if let Err(error) = self.store.apply(&plan.writes).await {
-            tracing::error!(%error, "a directory write failed; reading the directory again");
-            // Even a failed commit may have reached the disk.
-            if let Err(error) = self.reload(writer).await {
-                tracing::error!(%error, "the directory can't be read again yet");
-            }
-            return Err(error);
-        }
-        let state = self.publish(advance(&self.state(), &plan.writes));
-        writer.stale = false;
-        self.announce(writer);
-        Ok(state)
-    }
-
-    async fn reload(&self, writer: &mut Writer) -> Result<(), DirectoryError> {
-        let mut state = State::load(self.store.load().await?);
-        state.version = self.state().version + 1;
-        self.publish(state);
-        writer.stale = false;
-        self.announce(writer);
-        Ok(())
-    }
-
-    fn announce(&self, writer: &mut Writer) {
-        for change in writer.unannounced.drain(..) {
-            // an error only says that nobody listens
-            let _ = self.changes.send(change);
-        }
+        let next = Arc::new(advance(&state, &writes));
+        turn.commit((writes, Arc::clone(&next)), changes).await?;
+        Ok(next)
     }
 }
 

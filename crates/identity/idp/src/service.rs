@@ -16,9 +16,9 @@ mod spent;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{Clock, Sealer};
+use base::{Backing, Clock, Kept, Sealer};
 use directory::Directory;
 use directory::attempts::Attempts;
 use mfa::Passkeys;
@@ -72,9 +72,7 @@ pub struct IdentityProvider {
 #[derive(Debug)]
 struct Inner {
     parts: IdpParts,
-    state: RwLock<Arc<State>>,
-    writer: Arc<tokio::sync::Mutex<Writer>>,
-    changes: broadcast::Sender<IdpChange>,
+    kept: Kept<Store>,
     sessions: Mutex<Registry>,
     /// Failed second factors. Passwords are counted by the directory.
     attempts: Mutex<Attempts>,
@@ -86,12 +84,33 @@ struct Inner {
     token_uses: Mutex<BTreeMap<String, OffsetDateTime>>,
 }
 
-/// Held by the one who writes.
-#[derive(Debug, Default)]
-struct Writer {
-    /// The outcome of the last transaction isn't known: the memory has to be read again from the store.
-    stale: bool,
-    unannounced: Vec<IdpChange>,
+/// Sessions are beside it: they are written without a turn, and a reading again leaves them as they are.
+#[derive(Debug)]
+struct Store(Arc<dyn IdpStore>);
+
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "identity provider write";
+    type State = Arc<State>;
+    type Write = (Vec<IdpWrite>, Arc<State>);
+    type Change = IdpChange;
+    type Error = IdpError;
+
+    async fn load(&self) -> Result<Arc<State>, IdpError> {
+        Ok(Arc::new(State::load(self.0.load().await?)))
+    }
+
+    async fn store(&self, (writes, _): &Self::Write) -> Result<(), IdpError> {
+        self.0.apply(writes).await
+    }
+
+    fn show(state: &mut Arc<State>, (_, next): Self::Write) {
+        *state = next;
+    }
+
+    fn lost(cause: String) -> IdpError {
+        IdpError::Internal(cause)
+    }
 }
 
 /// What a write does.
@@ -111,9 +130,7 @@ impl IdentityProvider {
         let now = parts.clock.now();
         let sessions = std::mem::take(&mut stored.sessions);
         let inner = Inner {
-            state: RwLock::new(Arc::new(State::load(stored))),
-            writer: Arc::default(),
-            changes: broadcast::channel(ANNOUNCEMENTS).0,
+            kept: Kept::new(Store(Arc::clone(&parts.store)), Arc::new(State::load(stored)), ANNOUNCEMENTS),
             sessions: Mutex::new(Registry::load(sessions)),
             attempts: Mutex::new(Attempts::new(now)),
             spent: Mutex::default(),
@@ -140,11 +157,11 @@ impl IdentityProvider {
     /// Every change from now on.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<IdpChange> {
-        self.inner.changes.subscribe()
+        self.inner.kept.subscribe()
     }
 
     fn state(&self) -> Arc<State> {
-        self.inner.state()
+        Arc::clone(&self.inner.kept.read())
     }
 
     fn now(&self) -> OffsetDateTime {
@@ -159,73 +176,23 @@ impl IdentityProvider {
         self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn announce(&self, change: IdpChange) {
-        // an error only says that nobody listens
-        let _ = self.inner.changes.send(change);
-    }
-
-    /// Plans under the writer's lock, then commits in a task of its own: a caller that leaves doesn't tear store and memory apart.
+    /// Plans under the turn. Without writes nothing happens.
     async fn write<T, E: From<IdpError>>(
         &self,
         plan: impl FnOnce(&State, OffsetDateTime) -> Result<(Plan, T), E> + Send,
     ) -> Result<T, E> {
-        let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
-        if writer.stale {
-            self.inner.reload(&mut writer).await?;
-        }
-        let (plan, value) = plan(&self.state(), self.now())?;
-        if plan.writes.is_empty() {
+        let turn = self.inner.kept.turn().await?;
+        let state = self.state();
+        let (Plan { writes, changes }, value) = plan(&state, self.now())?;
+        if writes.is_empty() {
             return Ok(value);
         }
-        let inner = Arc::clone(&self.inner);
-        let commit = base::task::spawn("identity provider write", async move { inner.commit(&mut writer, plan).await });
-        commit.await.map_err(|error| IdpError::Internal(error.to_string()))??;
+        let mut next = State::clone(&state);
+        for write in &writes {
+            next.apply(write);
+        }
+        turn.commit((writes, Arc::new(next)), changes).await?;
         Ok(value)
-    }
-}
-
-impl Inner {
-    fn state(&self) -> Arc<State> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn publish(&self, state: State) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-    }
-
-    async fn commit(&self, writer: &mut Writer, plan: Plan) -> Result<(), IdpError> {
-        writer.stale = true;
-        writer.unannounced.extend(plan.changes);
-        if let Err(error) = self.parts.store.apply(&plan.writes).await {
-            tracing::error!(%error, "a write of the identity provider failed; reading it again");
-            // Even a failed commit may have reached the disk.
-            if let Err(error) = self.reload(writer).await {
-                tracing::error!(%error, "the identity provider can't be read again yet");
-            }
-            return Err(error);
-        }
-        let mut state = State::clone(&self.state());
-        for write in &plan.writes {
-            state.apply(write);
-        }
-        self.publish(state);
-        writer.stale = false;
-        self.announce(writer);
-        Ok(())
-    }
-
-    async fn reload(&self, writer: &mut Writer) -> Result<(), IdpError> {
-        self.publish(State::load(self.parts.store.load().await?));
-        writer.stale = false;
-        self.announce(writer);
-        Ok(())
-    }
-
-    fn announce(&self, writer: &mut Writer) {
-        for change in writer.unannounced.drain(..) {
-            // an error only says that nobody listens
-            let _ = self.changes.send(change);
-        }
     }
 }
 

@@ -9,10 +9,10 @@ mod metadata;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use base::id::SourceId;
-use base::{Clock, Sealer, Secret};
+use base::{Backing, Clock, Kept, Sealer, Secret, Turn};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use directory::Directory;
@@ -20,7 +20,7 @@ use oidc::{Fetch, Provider, RelyingParty};
 use saml::{SigningCertificate, SigningKey};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use tokio::sync::{OwnedMutexGuard, broadcast};
+use tokio::sync::broadcast;
 
 pub use self::begin::{Begun, FlowCookie};
 pub(crate) use self::finish::SKEW;
@@ -31,7 +31,7 @@ use crate::choice::{Choice, Choices, for_email};
 use crate::error::SourceError;
 use crate::model::{IdentitySource, OidcSource, SubjectFrom};
 use crate::plan::SourceChange;
-use crate::port::SourceStore;
+use crate::port::{SourceStore, SourceWrite};
 use crate::state::{State, StateChange};
 use crate::stored;
 use crate::urls::SourceUrls;
@@ -63,20 +63,42 @@ pub struct Sources {
 struct Inner {
     ports: SourcePorts,
     urls: SourceUrls,
-    state: RwLock<Arc<State>>,
-    writer: Arc<tokio::sync::Mutex<Writer>>,
-    changes: broadcast::Sender<SourceChange>,
+    kept: Kept<Store>,
 }
 
-/// Held by the one who writes.
-#[derive(Debug, Default)]
-struct Writer {
-    /// The outcome of the last transaction isn't known: the memory has to be read again from the store.
-    stale: bool,
-    unannounced: Vec<SourceChange>,
+#[derive(Debug)]
+struct Store {
+    port: Arc<dyn SourceStore>,
+    sealer: Arc<Sealer>,
 }
 
-type Turn = OwnedMutexGuard<Writer>;
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "identity source write";
+    type State = Arc<State>;
+    type Write = (Vec<SourceWrite>, Arc<State>);
+    type Change = SourceChange;
+    type Error = SourceError;
+
+    async fn load(&self) -> Result<Arc<State>, SourceError> {
+        let loaded = self.port.load().await?;
+        let sources = loaded.sources.into_iter().map(stored::read).collect::<Result<Vec<_>, _>>()?;
+        let key = loaded.signing_key.map(|sealed| unseal(&self.sealer, &sealed)).transpose()?;
+        Ok(Arc::new(State::new(sources, loaded.directory_enabled.unwrap_or(true), key, loaded.groups)))
+    }
+
+    async fn store(&self, (writes, _): &Self::Write) -> Result<(), SourceError> {
+        Ok(self.port.apply(writes).await?)
+    }
+
+    fn show(state: &mut Arc<State>, (_, next): Self::Write) {
+        *state = next;
+    }
+
+    fn lost(cause: String) -> SourceError {
+        SourceError::Internal(cause)
+    }
+}
 
 /// The key that we sign requests with, as it is sealed.
 #[derive(Serialize, Deserialize)]
@@ -93,15 +115,10 @@ impl Sources {
     /// # Errors
     /// [`SourceError::Store`] when it can't be read, or when a source in it can't.
     pub async fn open(ports: SourcePorts, urls: SourceUrls) -> Result<Arc<Self>, SourceError> {
-        let state = load(&ports).await?;
-        let inner = Inner {
-            ports,
-            urls,
-            state: RwLock::new(Arc::new(state)),
-            writer: Arc::default(),
-            changes: broadcast::channel(ANNOUNCEMENTS).0,
-        };
-        let sources = Self { inner: Arc::new(inner) };
+        let store = Store { port: Arc::clone(&ports.store), sealer: Arc::clone(&ports.sealer) };
+        let state = store.load().await?;
+        let kept = Kept::new(store, state, ANNOUNCEMENTS);
+        let sources = Self { inner: Arc::new(Inner { ports, urls, kept }) };
         sources.forget_lost_groups().await?;
         Ok(Arc::new(sources))
     }
@@ -114,7 +131,7 @@ impl Sources {
     /// Every change from now on. A receiver that lags is told so and has to look at every source again.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<SourceChange> {
-        self.inner.changes.subscribe()
+        self.inner.kept.subscribe()
     }
 
     /// Whether people of the directory sign in with passwords.
@@ -169,26 +186,20 @@ impl Sources {
     }
 
     fn state(&self) -> Arc<State> {
-        self.inner.state()
+        Arc::clone(&self.inner.kept.read())
     }
 
     fn source(&self, id: &SourceId) -> Result<Arc<IdentitySource>, SourceError> {
         self.get(id).ok_or_else(|| SourceError::Unknown(id.clone()))
     }
 
-    /// Waits for the turn to write: nobody else writes while it is held.
-    async fn turn(&self) -> Result<Turn, SourceError> {
-        let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
-        if writer.stale {
-            self.inner.reload(&mut writer).await?;
-        }
-        Ok(writer)
+    async fn turn(&self) -> Result<Turn<Store>, SourceError> {
+        self.inner.kept.turn().await
     }
 
-    /// Store, then memory, then announced, in a task of its own: a caller that leaves doesn't tear them apart.
     async fn commit(
         &self,
-        mut turn: Turn,
+        turn: Turn<Store>,
         changes: Vec<StateChange>,
         announced: Vec<SourceChange>,
     ) -> Result<(), SourceError> {
@@ -201,24 +212,7 @@ impl Sources {
             return Err(SourceError::LastWayIn);
         }
         let writes = changes.iter().map(StateChange::write).collect::<Result<Vec<_>, _>>()?;
-        let inner = Arc::clone(&self.inner);
-        let committed = base::task::spawn("identity source write", async move {
-            turn.stale = true;
-            turn.unannounced.extend(announced);
-            if let Err(error) = inner.ports.store.apply(&writes).await {
-                tracing::error!(%error, "a write of identity sources failed; reading them again");
-                // Even a failed commit may have reached the disk.
-                if let Err(error) = inner.reload(&mut turn).await {
-                    tracing::error!(%error, "the identity sources can't be read again yet");
-                }
-                return Err(SourceError::from(error));
-            }
-            inner.publish(next);
-            turn.stale = false;
-            inner.announce(&mut turn);
-            Ok(())
-        });
-        committed.await.map_err(|error| SourceError::Internal(error.to_string()))?
+        turn.commit((writes, Arc::new(next)), announced).await
     }
 
     /// Groups that were deleted from the directory, or whose making a kill interrupted.
@@ -250,37 +244,6 @@ impl Sources {
         provider.needed_claims.extend(source.groups_claim.clone());
         Ok(provider)
     }
-}
-
-impl Inner {
-    fn state(&self) -> Arc<State> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn publish(&self, state: State) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-    }
-
-    async fn reload(&self, writer: &mut Writer) -> Result<(), SourceError> {
-        self.publish(load(&self.ports).await?);
-        writer.stale = false;
-        self.announce(writer);
-        Ok(())
-    }
-
-    fn announce(&self, writer: &mut Writer) {
-        for change in writer.unannounced.drain(..) {
-            // an error only says that nobody listens
-            let _ = self.changes.send(change);
-        }
-    }
-}
-
-async fn load(ports: &SourcePorts) -> Result<State, SourceError> {
-    let loaded = ports.store.load().await?;
-    let sources = loaded.sources.into_iter().map(stored::read).collect::<Result<Vec<_>, _>>()?;
-    let key = loaded.signing_key.map(|sealed| unseal(&ports.sealer, &sealed)).transpose()?;
-    Ok(State::new(sources, loaded.directory_enabled.unwrap_or(true), key, loaded.groups))
 }
 
 fn unseal(sealer: &Sealer, sealed: &str) -> Result<SigningKey, SourceError> {

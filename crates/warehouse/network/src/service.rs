@@ -9,11 +9,11 @@ mod vpcs;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
-use base::Clock;
 use base::id::{SecurityGroupId, SubnetId, VpcId};
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, broadcast};
+use base::{Backing, Clock, Kept};
+use tokio::sync::{OwnedRwLockReadGuard, broadcast};
 
 pub use rules::{DescriptionEdit, RuleChoice};
 
@@ -84,22 +84,40 @@ pub struct Network {
     region: String,
     zones: Vec<Zone>,
     clock: Arc<dyn Clock>,
-    state: Arc<State>,
-    writer: Arc<Mutex<()>>,
+    kept: Kept<Store>,
     /// Read by whoever uses something, written by whoever deletes.
     pins: Arc<tokio::sync::RwLock<()>>,
     users: OnceLock<Weak<dyn NetworkUsers>>,
 }
 
+/// The store, behind what is in memory.
 #[derive(Debug)]
-struct State {
-    store: Arc<dyn NetworkStore>,
-    current: RwLock<Snapshot>,
-    changes: broadcast::Sender<NetworkChange>,
-}
+pub(crate) struct Store(Arc<dyn NetworkStore>);
 
-/// The right to write. What is checked under it is still so when it is written.
-pub(crate) type Turn = OwnedMutexGuard<()>;
+#[async_trait::async_trait]
+impl Backing for Store {
+    const NAME: &'static str = "network write";
+    type State = Snapshot;
+    type Write = Vec<NetworkWrite>;
+    type Change = NetworkChange;
+    type Error = NetworkError;
+
+    async fn load(&self) -> Result<Snapshot, NetworkError> {
+        Ok(Snapshot::load(self.0.load().await?))
+    }
+
+    async fn store(&self, writes: &Vec<NetworkWrite>) -> Result<(), NetworkError> {
+        Ok(self.0.apply(writes.clone()).await?)
+    }
+
+    fn show(snapshot: &mut Snapshot, writes: Vec<NetworkWrite>) {
+        writes.into_iter().for_each(|write| snapshot.apply(write));
+    }
+
+    fn lost(cause: String) -> NetworkError {
+        NetworkStoreError(cause).into()
+    }
+}
 
 impl Network {
     /// Reads everything; the first time, makes the default network.
@@ -113,20 +131,19 @@ impl Network {
         region: &str,
     ) -> Result<Self, NetworkError> {
         let zones = zone::zones(region);
-        let mut snapshot = Snapshot::load(store.load().await?);
-        if snapshot.default_vpc().is_none() {
-            let writes = first::everything(&zones, clock.now())?;
-            store.apply(writes.clone()).await?;
-            writes.into_iter().for_each(|write| snapshot.apply(write));
+        let store = Store(store);
+        let snapshot = store.load().await?;
+        let is_first = snapshot.default_vpc().is_none();
+        let kept = Kept::new(store, snapshot, CHANGES_KEPT);
+        if is_first {
+            kept.turn().await?.commit(first::everything(&zones, clock.now())?, Vec::new()).await?;
         }
-        let (changes, _) = broadcast::channel(CHANGES_KEPT);
         Ok(Self {
             account: account.to_owned(),
             region: region.to_owned(),
             zones,
             clock,
-            state: Arc::new(State { store, current: RwLock::new(snapshot), changes }),
-            writer: Arc::default(),
+            kept,
             pins: Arc::default(),
             users: OnceLock::new(),
         })
@@ -177,7 +194,7 @@ impl Network {
     /// Everything as it is now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.state.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept.read().clone()
     }
 
     #[must_use]
@@ -222,7 +239,7 @@ impl Network {
     /// Every later change that may take somebody's connection away.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<NetworkChange> {
-        self.state.changes.subscribe()
+        self.kept.subscribe()
     }
 
     /// Waits until nothing is being deleted, and keeps it so.
@@ -252,33 +269,6 @@ impl Network {
             }
         }
         Ok(vpc)
-    }
-
-    pub(crate) async fn turn(&self) -> Turn {
-        Arc::clone(&self.writer).lock_owned().await
-    }
-
-    /// Durable, then visible, then told; in a task of its own, so that a caller who goes away can't leave it half done.
-    pub(crate) async fn commit(
-        &self,
-        turn: Turn,
-        writes: Vec<NetworkWrite>,
-        change: Option<NetworkChange>,
-    ) -> Result<(), NetworkError> {
-        let state = Arc::clone(&self.state);
-        let task = base::task::spawn("network write", async move {
-            state.store.apply(writes.clone()).await?;
-            let mut current = state.current.write().unwrap_or_else(PoisonError::into_inner);
-            writes.into_iter().for_each(|write| current.apply(write));
-            drop(current);
-            if let Some(change) = change {
-                // An error: nobody listens.
-                let _ = state.changes.send(change);
-            }
-            drop(turn);
-            Ok(())
-        });
-        task.await.unwrap_or_else(|error| Err(NetworkStoreError(error.to_string()).into()))
     }
 
     fn users(&self) -> Option<Arc<dyn NetworkUsers>> {

@@ -61,7 +61,7 @@ impl Center {
 
     async fn create(&self, new: NewApplication, creation: Option<Creation>) -> Result<Arc<Application>, CenterError> {
         rules::new_application(&new)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         if let Some(creation) = &creation {
             let earlier = self.read().made_with(&creation.client_token).cloned();
             if let Some(earlier) = earlier {
@@ -92,7 +92,7 @@ impl Center {
             created: self.clock.now(),
         };
         let change = CenterChange::ApplicationChanged(application.arn.clone());
-        self.commit(turn, CenterWrite::PutApplication(application.clone()), vec![change]).await?;
+        turn.commit(CenterWrite::PutApplication(application.clone()), vec![change]).await?;
         Ok(Arc::new(application))
     }
 
@@ -118,10 +118,10 @@ impl Center {
     /// # Errors
     /// [`CenterError::ApplicationNotFound`], [`CenterError::Store`].
     pub async fn delete_application(&self, arn: &ApplicationArn) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         self.known(arn)?;
         let change = CenterChange::ApplicationChanged(arn.clone());
-        self.commit(turn, CenterWrite::DeleteApplication(arn.clone()), vec![change]).await
+        turn.commit(CenterWrite::DeleteApplication(arn.clone()), vec![change]).await
     }
 
     /// Says whether only those who are assigned may use the application.

@@ -15,7 +15,7 @@ impl Center {
         principal: &AssignedPrincipal,
         directory: &(impl PrincipalLookup + Sync),
     ) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         self.known(arn)?;
         let exists = match principal {
             AssignedPrincipal::User(id) => directory.user_exists(id),
@@ -28,7 +28,7 @@ impl Center {
             return Err(CenterError::AssignmentExists { application: arn.clone(), principal: principal.clone() });
         }
         let change = CenterChange::AssignmentChanged { application: arn.clone(), principal: principal.clone() };
-        self.commit(turn, CenterWrite::CreateAssignment(arn.clone(), principal.clone()), vec![change]).await
+        turn.commit(CenterWrite::CreateAssignment(arn.clone(), principal.clone()), vec![change]).await
     }
 
     /// # Errors
@@ -38,13 +38,13 @@ impl Center {
         arn: &ApplicationArn,
         principal: &AssignedPrincipal,
     ) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         self.known(arn)?;
         if !self.read().is_assigned(arn, principal) {
             return Err(CenterError::AssignmentNotFound { application: arn.clone(), principal: principal.clone() });
         }
         let change = CenterChange::AssignmentChanged { application: arn.clone(), principal: principal.clone() };
-        self.commit(turn, CenterWrite::DeleteAssignment(arn.clone(), principal.clone()), vec![change]).await
+        turn.commit(CenterWrite::DeleteAssignment(arn.clone(), principal.clone()), vec![change]).await
     }
 
     /// The assignments of an application that follow `after`, users before groups, each by id; at most `records` (1 to
@@ -67,7 +67,7 @@ impl Center {
     /// # Errors
     /// [`CenterError::Store`].
     pub async fn forget_principal(&self, principal: &AssignedPrincipal) -> Result<(), CenterError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let applications = self.read().applications_of(principal);
         if applications.is_empty() {
             return Ok(());
@@ -76,7 +76,7 @@ impl Center {
             .into_iter()
             .map(|application| CenterChange::AssignmentChanged { application, principal: principal.clone() })
             .collect();
-        self.commit(turn, CenterWrite::DeletePrincipal(principal.clone()), changes).await
+        turn.commit(CenterWrite::DeletePrincipal(principal.clone()), changes).await
     }
 
     #[must_use]

@@ -20,6 +20,8 @@ pub(super) const ACCOUNT: &str = "123456789012";
 pub(super) struct MemoryStore {
     pub(super) stored: Mutex<StoredCenter>,
     pub(super) broken: AtomicBool,
+    /// Errors are answered to writes that are kept.
+    pub(super) torn: AtomicBool,
     pub(super) writes: AtomicUsize,
 }
 
@@ -52,7 +54,7 @@ impl CenterStore for MemoryStore {
             }
             CenterWrite::DeletePrincipal(gone) => stored.assignments.retain(|(_, principal)| *principal != gone),
         }
-        Ok(())
+        if self.torn.load(Ordering::Relaxed) { Err(CenterStoreError("torn".to_owned())) } else { Ok(()) }
     }
 }
 

@@ -132,12 +132,24 @@ async fn what_could_not_be_stored_is_not_done() {
     let store = Arc::new(MemoryStore::default());
     let center = center(&store).await;
     let arn = application(&center).await.arn.clone();
-    let mut changes = center.subscribe();
     store.broken.store(true, Ordering::Relaxed);
     let error = center.create_assignment(&arn, &user("ethan"), &people(&["ethan"])).await.unwrap_err();
     assert!(matches!(error, CenterError::Store(_)));
     assert!(center.delete_application(&arn).await.is_err());
     assert!(center.application(&arn).is_some());
     assert!(!center.decide(&arn, &DirectoryUserId::new("ethan"), &[]).allowed);
-    assert!(changes.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_failed_write_is_seen_and_announced_where_it_reached_the_disk() {
+    let store = Arc::new(MemoryStore::default());
+    let center = center(&store).await;
+    let arn = application(&center).await.arn.clone();
+    let mut changes = center.subscribe();
+    store.torn.store(true, Ordering::Relaxed);
+    let error = center.create_assignment(&arn, &user("ethan"), &people(&["ethan"])).await.unwrap_err();
+    assert!(matches!(error, CenterError::Store(_)));
+    assert!(center.decide(&arn, &DirectoryUserId::new("ethan"), &[]).allowed);
+    let change = CenterChange::AssignmentChanged { application: arn, principal: user("ethan") };
+    assert_eq!(changes.try_recv(), Ok(change));
 }

@@ -35,7 +35,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`], [`IamError::LimitExceeded`].
     pub async fn create_access_key(&self, holder: KeyHolder<'_>) -> Result<Arc<AccessKey>, IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let owner = owner(&state, holder)?;
         if state.keys_of(&owner).len() >= quota::ACCESS_KEYS {
@@ -56,7 +56,7 @@ impl Iam {
         key_id: &str,
         active: bool,
     ) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let key = key_of(&state, holder, key_id)?;
         if key.active == active {
@@ -74,7 +74,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`]; [`IamError::DeleteConflict`] for root's last active key.
     pub async fn delete_access_key(&self, holder: KeyHolder<'_>, key_id: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let key = key_of(&state, holder, key_id)?;
         check_not_last(&state, &key)?;

@@ -16,7 +16,7 @@ impl Iam {
     pub async fn create_group(&self, name: &str, path: Option<&str>) -> Result<Arc<IamGroup>, IamError> {
         names::group(name)?;
         let path = names::path(path)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         check_free(&state, name, None)?;
         if state.counts().groups >= quota::GROUPS {
@@ -47,7 +47,7 @@ impl Iam {
     ) -> Result<Arc<IamGroup>, IamError> {
         new_name.map_or(Ok(()), names::group)?;
         let new_path = new_path.map(|path| names::path(Some(path))).transpose()?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let before = known(&state, name)?;
         let mut group = IamGroup::clone(&before);
@@ -70,7 +70,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`], [`IamError::DeleteConflict`].
     pub async fn delete_group(&self, name: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let group = known(&state, name)?;
         check_deletable(&[
@@ -114,7 +114,7 @@ impl Iam {
         user: &str,
         edit: impl FnOnce(&mut BTreeSet<String>, &str) -> Result<(), IamError> + Send,
     ) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let group = known(&state, group)?;
         let before = known_user(&state, user)?;

@@ -171,7 +171,7 @@ impl Iam {
         holder: Holder<'_>,
         edit: impl FnOnce(&State, &mut Held) -> Result<bool, IamError> + Send,
     ) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let mut held = Held::find(&state, holder)?;
         if edit(&state, &mut held)? { self.commit(turn, vec![held.step()]).await } else { Ok(()) }

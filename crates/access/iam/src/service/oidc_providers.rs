@@ -24,7 +24,7 @@ impl Iam {
             add_client_id(&mut client_ids, &id)?;
         }
         check_thumbprints(&new.thumbprints)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         if state.oidc_provider(&arn).is_some() {
             return Err(IamError::EntityAlreadyExists(format!("Provider with url {} already exists.", new.url)));
@@ -83,7 +83,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`].
     pub async fn delete_oidc_provider(&self, arn: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let provider = self.find_oidc_provider(arn)?;
         self.commit(turn, vec![Step::DeleteOidcProvider(provider)]).await
     }
@@ -93,7 +93,7 @@ impl Iam {
         arn: &str,
         edit: impl FnOnce(&mut OidcProvider) -> Result<(), IamError> + Send,
     ) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let before = self.find_oidc_provider(arn)?;
         let mut provider = OidcProvider::clone(&before);
         edit(&mut provider)?;
@@ -106,7 +106,7 @@ impl Iam {
     /// The ARN that the provider of an issuer has.
     pub(super) fn oidc_arn(&self, issuer: &str) -> Option<String> {
         let rest = issuer.strip_prefix("https://")?;
-        Some(format!("arn:aws:iam::{}:oidc-provider/{rest}", self.account))
+        Some(format!("arn:aws:iam::{}:oidc-provider/{rest}", self.account()))
     }
 }
 

@@ -17,7 +17,7 @@ impl Iam {
         let path = names::path(new.path.as_deref())?;
         new.description.as_deref().map_or(Ok(()), names::description)?;
         let document = document::managed(&new.document)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         if state.policy_like(&new.name).is_some() {
             return Err(IamError::EntityAlreadyExists(format!(
@@ -52,7 +52,7 @@ impl Iam {
     /// # Errors
     /// [`IamError`].
     pub async fn delete_policy(&self, arn: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let policy = own(&state, arn)?;
         if state.attached_to(arn).is_some() {
@@ -86,7 +86,7 @@ impl Iam {
         set_as_default: bool,
     ) -> Result<PolicyVersion, IamError> {
         let document = document::managed(text)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let mut policy = ManagedPolicy::clone(&*own(&self.state(), arn)?);
         if policy.versions.len() >= quota::POLICY_VERSIONS {
             return Err(IamError::LimitExceeded(format!(
@@ -112,7 +112,7 @@ impl Iam {
     /// # Errors
     /// [`IamError`].
     pub async fn set_default_policy_version(&self, arn: &str, version_id: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let mut policy = ManagedPolicy::clone(&*own(&self.state(), arn)?);
         let number = version(&policy, version_id)?;
         if policy.default == number {
@@ -128,7 +128,7 @@ impl Iam {
     /// # Errors
     /// [`IamError`].
     pub async fn delete_policy_version(&self, arn: &str, version_id: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let mut policy = ManagedPolicy::clone(&*own(&self.state(), arn)?);
         let number = version(&policy, version_id)?;
         if policy.default == number {

@@ -23,7 +23,7 @@ impl Iam {
         let max_session_duration = new.max_session_duration.unwrap_or(SESSION_DURATION);
         names::max_session_duration(max_session_duration)?;
         let trust = document::trust(&new.trust)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         check_free(&state, &new.name)?;
         let trust = checked(&state, trust)?;
@@ -61,7 +61,7 @@ impl Iam {
     ) -> Result<Arc<IamRole>, IamError> {
         description.map_or(Ok(()), names::description)?;
         max_session_duration.map_or(Ok(()), names::max_session_duration)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let before = known(&state, name)?;
         if max_session_duration.is_some() {
@@ -84,7 +84,7 @@ impl Iam {
     /// [`IamError`].
     pub async fn update_trust(&self, name: &str, document: &str) -> Result<(), IamError> {
         let trust = document::trust(document)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let before = known(&state, name)?;
         check_modifiable(&before)?;
@@ -101,7 +101,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`], [`IamError::DeleteConflict`], [`IamError::UnmodifiableEntity`].
     pub async fn delete_role(&self, name: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let role = known(&state, name)?;
         check_modifiable(&role)?;

@@ -20,9 +20,9 @@ impl Iam {
         check_encryption(new.encryption_mode.as_deref(), new.private_key)?;
         let created = self.clock.now();
         let idp = read(&new.metadata, created)?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
-        let arn = format!("arn:aws:iam::{}:saml-provider/{}", self.account, new.name);
+        let arn = format!("arn:aws:iam::{}:saml-provider/{}", self.account(), new.name);
         if state.saml_provider(&arn).is_some() {
             return Err(IamError::EntityAlreadyExists(format!("SAML provider {arn} already exists.")));
         }
@@ -51,7 +51,7 @@ impl Iam {
     pub async fn update_saml_provider(&self, arn: &str, edit: SamlProviderEdit) -> Result<Arc<SamlProvider>, IamError> {
         check_encryption(edit.encryption_mode.as_deref(), edit.private_key)?;
         let read = edit.metadata.as_deref().map(|metadata| read(metadata, self.clock.now())).transpose()?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let before = self.find_saml_provider(arn)?;
         let (Some(metadata), Some(idp)) = (edit.metadata, read) else { return Ok(before) };
         let provider = Arc::new(SamlProvider {
@@ -69,7 +69,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`].
     pub async fn delete_saml_provider(&self, arn: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let provider = self.find_saml_provider(arn)?;
         self.commit(turn, vec![Step::DeleteSamlProvider(provider)]).await
     }

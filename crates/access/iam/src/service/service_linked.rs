@@ -57,7 +57,7 @@ impl Iam {
             {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         ]});
         let path = format!("/aws-service-role/{service}/");
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         if state.role_like(name).is_some() {
             return Err(IamError::InvalidInput(format!(
@@ -89,7 +89,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`] where there is no such role, or it is no service's.
     pub async fn delete_service_linked_role(&self, name: &str) -> Result<String, IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let role = roles::known(&state, name)?;
         let Some(service) = role.service_linked.clone() else {

@@ -42,7 +42,7 @@ impl Iam {
         what: Taggable<'_>,
         edit: impl FnOnce(&Tags) -> Result<Tags, IamError> + Send,
     ) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let before = self.tags_of(what)?;
         let tags = edit(&before)?;
         let step = self.tagged(&self.state(), what, tags.clone())?;

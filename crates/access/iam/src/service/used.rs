@@ -113,7 +113,7 @@ impl Inner {
             used.last.retain(|id, _| state.key(id).is_some() || state.role_by_id(id).is_some());
             used.take_unwritten()
         };
-        let written = self.store.put_used(&unwritten).await;
+        let written = self.kept.backing().port.put_used(&unwritten).await;
         if written.is_err() {
             self.used().unwritten.extend(unwritten.into_iter().map(|one| one.id));
         }

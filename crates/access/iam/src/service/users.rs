@@ -17,7 +17,7 @@ impl Iam {
     pub async fn create_user(&self, new: NewUser) -> Result<Arc<IamUser>, IamError> {
         names::user(&new.name)?;
         let path = names::path(new.path.as_deref())?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         check_free(&state, &new.name, None)?;
         if let Some(arn) = &new.boundary {
@@ -54,7 +54,7 @@ impl Iam {
     ) -> Result<Arc<IamUser>, IamError> {
         new_name.map_or(Ok(()), names::user)?;
         let new_path = new_path.map(|path| names::path(Some(path))).transpose()?;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let before = known(&state, name)?;
         let mut user = IamUser::clone(&before);
@@ -79,7 +79,7 @@ impl Iam {
     /// # Errors
     /// [`IamError::NoSuchEntity`], [`IamError::DeleteConflict`].
     pub async fn delete_user(&self, name: &str) -> Result<(), IamError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let state = self.state();
         let user = known(&state, name)?;
         let has_keys = !state.keys_of(&KeyOwner::User(user.id.clone())).is_empty();

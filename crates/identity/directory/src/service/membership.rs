@@ -38,7 +38,7 @@ impl Directory {
             let rule = format!("At most {PAGE} are looked up at once.");
             return Err(DirectoryError::Invalid { attribute: "memberships", rule });
         }
-        let numbers = self.inner.store.membership_numbers(memberships).await?;
+        let numbers = self.inner.kept.backing().0.membership_numbers(memberships).await?;
         let state = self.state();
         let ids = memberships.iter().zip(numbers).map(|((group, user), number)| {
             number.filter(|_| state.is_member(group, user)).map(|number| self.inner.membership_ids.id(number))
@@ -55,7 +55,7 @@ impl Directory {
         id: &MembershipId,
     ) -> Result<Option<(DirectoryGroupId, DirectoryUserId)>, DirectoryError> {
         let Some(number) = self.inner.membership_ids.number(id) else { return Ok(None) };
-        let found = self.inner.store.membership(number).await?;
+        let found = self.inner.kept.backing().0.membership(number).await?;
         Ok(found.filter(|(group, user)| self.is_member(group, user)))
     }
 

@@ -38,12 +38,10 @@ impl Directory {
     /// nobody who listens here. Passwords are hashed and attempts counted together with this one.
     #[must_use]
     pub fn sandbox(&self) -> Arc<Self> {
+        let sandbox = Sandbox { real: Arc::clone(&self.inner.kept.backing().0) };
         let inner = Inner {
-            store: Arc::new(Sandbox { real: Arc::clone(&self.inner.store) }),
+            kept: Kept::new(Store(Arc::new(sandbox)), self.state(), 1),
             clock: Arc::clone(&self.inner.clock),
-            state: RwLock::new(self.state()),
-            writer: Arc::default(),
-            changes: broadcast::channel(1).0,
             passwords: Arc::clone(&self.inner.passwords),
             attempts: Arc::clone(&self.inner.attempts),
             membership_ids: Arc::clone(&self.inner.membership_ids),

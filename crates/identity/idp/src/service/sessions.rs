@@ -156,7 +156,7 @@ impl IdentityProvider {
         for by_user in gone.chunk_by(|one, other| one.user == other.user) {
             if let Some(first) = by_user.first() {
                 let sessions = by_user.iter().map(|session| session.id.clone()).collect();
-                self.announce(IdpChange::SessionsEnded { user: first.user.clone(), sessions, reason });
+                self.inner.kept.tell(IdpChange::SessionsEnded { user: first.user.clone(), sessions, reason });
             }
         }
         let ids = gone.iter().map(|session| session.id.clone()).collect();

@@ -17,7 +17,7 @@ impl Network {
         text::group_name(&new.name)?;
         text::group_description(&new.description)?;
         tags::check(&new.tags)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let vpc = match new.vpc {
             Some(id) => snapshot.vpc(&id).ok_or(NetworkError::VpcNotFound(id))?,
@@ -38,7 +38,7 @@ impl Network {
             tags: new.tags,
             created: self.clock.now(),
         };
-        self.commit(turn, vec![NetworkWrite::PutGroup(group.clone())], None).await?;
+        turn.commit(vec![NetworkWrite::PutGroup(group.clone())], Vec::new()).await?;
         Ok(Arc::new(group))
     }
 
@@ -47,7 +47,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::GroupNotFound`], [`NetworkError::DefaultGroup`], [`NetworkError::GroupInUse`], [`NetworkError::Store`].
     pub async fn delete_group(&self, id: &SecurityGroupId) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let _unpinned = self.pins.write().await;
         let snapshot = self.snapshot();
         let group = snapshot.group(id).ok_or_else(|| NetworkError::GroupNotFound(id.clone()))?;
@@ -61,7 +61,7 @@ impl Network {
             let user = format!("a rule of the security group {}", other.id);
             return Err(NetworkError::GroupInUse(id.clone(), user));
         }
-        self.commit(turn, vec![NetworkWrite::DeleteGroup(id.clone())], None).await
+        turn.commit(vec![NetworkWrite::DeleteGroup(id.clone())], Vec::new()).await
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base::Turn;
 use base::id::SecurityGroupId;
 
-use super::{Network, NetworkChange, Turn};
+use super::{Network, NetworkChange, Store};
 use crate::snapshot::Snapshot;
 use crate::{
     Direction, NetworkError, NetworkWrite, NewRule, Permission, RULES_MAX, Rule, RuleId, SecurityGroup, Source, first,
@@ -41,7 +42,7 @@ impl Network {
         tags: BTreeMap<String, String>,
     ) -> Result<Vec<Arc<Rule>>, NetworkError> {
         tags::check(&tags)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let mut group = known(&snapshot, id)?;
         let mut made = Vec::with_capacity(new.len());
@@ -59,7 +60,7 @@ impl Network {
         if group.rules_of(direction).count() > RULES_MAX {
             return Err(NetworkError::RuleLimit);
         }
-        self.put(turn, group, None).await?;
+        put(turn, group, None).await?;
         Ok(made)
     }
 
@@ -74,14 +75,14 @@ impl Network {
         direction: Direction,
         choices: &[RuleChoice],
     ) -> Result<Vec<Arc<Rule>>, NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let mut group = known(&self.snapshot(), id)?;
         let mut revoked = Vec::with_capacity(choices.len());
         for choice in choices {
             let at = chosen(&group, direction, choice)?;
             revoked.push(group.rules.remove(at));
         }
-        self.put(turn, group, narrowed(id, direction)).await?;
+        put(turn, group, narrowed(id, direction)).await?;
         Ok(revoked)
     }
 
@@ -91,7 +92,7 @@ impl Network {
     /// # Errors
     /// As [`Self::authorize`], with [`NetworkError::RuleNotFound`].
     pub async fn modify_rules(&self, id: &SecurityGroupId, edits: Vec<(RuleId, NewRule)>) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let mut group = known(&snapshot, id)?;
         let mut narrowing = None;
@@ -115,7 +116,7 @@ impl Network {
             (present.permission, present.description) = (permission, description);
             narrowing = narrowing.or_else(|| narrowed(id, direction));
         }
-        self.put(turn, group, narrowing).await
+        put(turn, group, narrowing).await
     }
 
     /// # Errors
@@ -127,7 +128,7 @@ impl Network {
         direction: Direction,
         edits: Vec<DescriptionEdit>,
     ) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let mut group = known(&self.snapshot(), id)?;
         for DescriptionEdit { rule, description } in edits {
             text::rule_description(description.as_deref())?;
@@ -136,12 +137,12 @@ impl Network {
                 Arc::make_mut(rule).description = description;
             }
         }
-        self.put(turn, group, None).await
+        put(turn, group, None).await
     }
+}
 
-    async fn put(&self, turn: Turn, group: SecurityGroup, change: Option<NetworkChange>) -> Result<(), NetworkError> {
-        self.commit(turn, vec![NetworkWrite::PutGroup(group)], change).await
-    }
+async fn put(turn: Turn<Store>, group: SecurityGroup, change: Option<NetworkChange>) -> Result<(), NetworkError> {
+    turn.commit(vec![NetworkWrite::PutGroup(group)], change.into_iter().collect()).await
 }
 
 fn known(snapshot: &Snapshot, id: &SecurityGroupId) -> Result<SecurityGroup, NetworkError> {

@@ -17,7 +17,7 @@ impl Network {
         let name = text::subnet_group_name(&new.name)?;
         text::subnet_group_description(&new.description)?;
         tags::check_subnet_group(&new.tags)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let vpc = vpc_of(&snapshot, &new.subnets)?;
         if snapshot.subnet_group(&name).is_some() {
@@ -34,7 +34,7 @@ impl Network {
             tags: new.tags,
             created: self.clock.now(),
         };
-        self.commit(turn, vec![NetworkWrite::PutSubnetGroup(group.clone())], None).await?;
+        turn.commit(vec![NetworkWrite::PutSubnetGroup(group.clone())], Vec::new()).await?;
         Ok(Arc::new(group))
     }
 
@@ -50,7 +50,7 @@ impl Network {
         subnets: Vec<SubnetId>,
     ) -> Result<Arc<SubnetGroup>, NetworkError> {
         description.as_deref().map_or(Ok(()), text::subnet_group_description)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let group = snapshot.subnet_group(name).ok_or_else(|| NetworkError::SubnetGroupNotFound(name.to_owned()))?;
         let mut group = SubnetGroup::clone(group);
@@ -60,7 +60,7 @@ impl Network {
         }
         group.description = description.unwrap_or(group.description);
         group.subnets = subnets;
-        self.commit(turn, vec![NetworkWrite::PutSubnetGroup(group.clone())], None).await?;
+        turn.commit(vec![NetworkWrite::PutSubnetGroup(group.clone())], Vec::new()).await?;
         Ok(Arc::new(group))
     }
 
@@ -69,14 +69,14 @@ impl Network {
     /// # Errors
     /// [`NetworkError::SubnetGroupNotFound`], [`NetworkError::SubnetGroupInUse`], [`NetworkError::Store`].
     pub async fn delete_subnet_group(&self, name: &str) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let _unpinned = self.pins.write().await;
         let snapshot = self.snapshot();
         let group = snapshot.subnet_group(name).ok_or_else(|| NetworkError::SubnetGroupNotFound(name.to_owned()))?;
         if let Some(user) = self.users().and_then(|users| users.uses_subnet_group(&group.name)) {
             return Err(NetworkError::SubnetGroupInUse(group.name.clone(), user));
         }
-        self.commit(turn, vec![NetworkWrite::DeleteSubnetGroup(group.name.clone())], None).await
+        turn.commit(vec![NetworkWrite::DeleteSubnetGroup(group.name.clone())], Vec::new()).await
     }
 }
 

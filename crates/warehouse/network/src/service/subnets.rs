@@ -18,7 +18,7 @@ impl Network {
         let ipv6 = new.ipv6.as_deref().map(cidr::ipv6).transpose()?;
         tags::check(&new.tags)?;
         let zone = self.zone(new.zone.as_deref())?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let vpc = snapshot.vpc(&new.vpc).ok_or_else(|| NetworkError::VpcNotFound(new.vpc.clone()))?;
         if !(16..=28).contains(&cidr.prefix_len()) {
@@ -45,7 +45,7 @@ impl Network {
             tags: new.tags,
             created: self.clock.now(),
         };
-        self.commit(turn, vec![NetworkWrite::PutSubnet(subnet.clone())], None).await?;
+        turn.commit(vec![NetworkWrite::PutSubnet(subnet.clone())], Vec::new()).await?;
         Ok(Arc::new(subnet))
     }
 
@@ -54,7 +54,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::SubnetNotFound`], [`NetworkError::SubnetInUse`], [`NetworkError::Store`].
     pub async fn delete_subnet(&self, id: &SubnetId) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let _unpinned = self.pins.write().await;
         let snapshot = self.snapshot();
         snapshot.subnet(id).ok_or_else(|| NetworkError::SubnetNotFound(id.clone()))?;
@@ -65,7 +65,7 @@ impl Network {
         if let Some(user) = self.users().and_then(|users| users.uses_subnet(id)) {
             return Err(NetworkError::SubnetInUse(id.clone(), format!("{user} is in it")));
         }
-        self.commit(turn, vec![NetworkWrite::DeleteSubnet(id.clone())], None).await
+        turn.commit(vec![NetworkWrite::DeleteSubnet(id.clone())], Vec::new()).await
     }
 
     /// A zone's name, by its name or its id.

@@ -54,13 +54,13 @@ impl Network {
         name: &str,
         change: impl FnOnce(&mut BTreeMap<String, String>) + Send,
     ) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let snapshot = self.snapshot();
         let group = snapshot.subnet_group(name).ok_or_else(|| NetworkError::SubnetGroupNotFound(name.to_owned()))?;
         let mut group = SubnetGroup::clone(group);
         change(&mut group.tags);
         tags::check_subnet_group(&group.tags)?;
-        self.commit(turn, vec![NetworkWrite::PutSubnetGroup(group)], None).await
+        turn.commit(vec![NetworkWrite::PutSubnetGroup(group)], Vec::new()).await
     }
 
     async fn change_tags(
@@ -68,7 +68,7 @@ impl Network {
         resources: &[String],
         change: impl Fn(&mut BTreeMap<String, String>) -> Result<(), NetworkError> + Send,
     ) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         // Changed on a copy, so that two rules of one group are two changes of the same group.
         let mut copy = self.snapshot();
         let mut writes = Vec::with_capacity(resources.len());
@@ -77,7 +77,7 @@ impl Network {
             copy.apply(write.clone());
             writes.push(write);
         }
-        self.commit(turn, writes, None).await
+        turn.commit(writes, Vec::new()).await
     }
 }
 

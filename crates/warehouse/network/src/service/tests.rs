@@ -1,6 +1,7 @@
 mod groups;
 mod places;
 mod rules;
+mod torn;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

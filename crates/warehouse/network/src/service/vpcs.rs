@@ -19,7 +19,7 @@ impl Network {
             return Err(NetworkError::VpcRange(new.cidr));
         }
         tags::check(&new.tags)?;
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         if self.snapshot().vpcs().count() >= VPCS_MAX {
             return Err(NetworkError::VpcLimit);
         }
@@ -33,7 +33,7 @@ impl Network {
         };
         let group = first::default_group(&vpc.id, new.ipv6, vpc.created)?;
         let writes = vec![NetworkWrite::PutVpc(vpc.clone()), NetworkWrite::PutGroup(group)];
-        self.commit(turn, writes, None).await?;
+        turn.commit(writes, Vec::new()).await?;
         Ok(Arc::new(vpc))
     }
 
@@ -42,7 +42,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::VpcNotFound`], [`NetworkError::DefaultVpc`], [`NetworkError::VpcInUse`], [`NetworkError::Store`].
     pub async fn delete_vpc(&self, id: &VpcId) -> Result<(), NetworkError> {
-        let turn = self.turn().await;
+        let turn = self.kept.turn().await?;
         let _unpinned = self.pins.write().await;
         let snapshot = self.snapshot();
         let vpc = snapshot.vpc(id).ok_or_else(|| NetworkError::VpcNotFound(id.clone()))?;
@@ -60,6 +60,6 @@ impl Network {
             writes.push(NetworkWrite::DeleteGroup(group.id.clone()));
         }
         writes.push(NetworkWrite::DeleteVpc(id.clone()));
-        self.commit(turn, writes, None).await
+        turn.commit(writes, Vec::new()).await
     }
 }
