@@ -8,6 +8,7 @@ pub mod clock;
 pub mod fault;
 pub mod id;
 pub mod kept;
+pub mod pkce;
 pub mod principal;
 pub mod random;
 pub mod seal;

@@ -24,6 +24,18 @@ pub fn token() -> Secret<String> {
     Secret::new(URL_SAFE_NO_PAD.encode(bytes::<32>()))
 }
 
+/// Whether `text` looks like a [`token`], or like any other 32 bytes in base64url without padding.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(is_base64url)
+}
+
+/// A letter of base64url (RFC 4648 5).
+#[must_use]
+pub const fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
 /// `N` random bytes in lower-case hex (`2 * N` characters). For ids, not for credentials shorter than 16 bytes.
 #[must_use]
 pub fn hex<const N: usize>() -> String {

@@ -4,15 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
 use base::id::ClientId;
+use base::{Secret, pkce};
 use time::OffsetDateTime;
 
 use crate::access::NoAccess;
 use crate::application::{self, CodeFor, OAuthApplication};
 use crate::claims::Scope;
 use crate::client::Client;
-use crate::pkce;
 use crate::redirect::RedirectUri;
 
 const LONGEST_STATE: usize = 1024;

@@ -1,6 +1,7 @@
 //! How our credentials look: a prefix that secret scanners can find, and 256 random bits in base64url.
 
 use base::Secret;
+use base::random::{is_base64url, is_token};
 
 /// Which credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +37,7 @@ pub(crate) enum Shape {
 }
 
 pub(crate) fn shape(text: &str) -> Shape {
-    let is_ours = |rest: &str| rest.len() == 43 && rest.bytes().all(is_base64url);
-    if text.strip_prefix(Kind::Access.prefix()).is_some_and(is_ours) {
+    if text.strip_prefix(Kind::Access.prefix()).is_some_and(is_token) {
         return Shape::Access;
     }
     // Three parts, the third may be empty (`alg: none`).
@@ -46,8 +46,4 @@ pub(crate) fn shape(text: &str) -> Shape {
     let is_jwt =
         parts.clone().count() == 2 && header.starts_with("eyJ") && parts.all(|part| part.bytes().all(is_base64url));
     if is_jwt { Shape::Jwt } else { Shape::Other }
-}
-
-pub(crate) const fn is_base64url(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }

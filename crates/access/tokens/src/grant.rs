@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use base::id::{ApplicationArn, ClientId, DirectoryUserId, InstanceArn};
-use base::{CorrelationId, Secret, SecretHash};
+use base::{CorrelationId, Secret, SecretHash, pkce};
 use time::OffsetDateTime;
 
 use crate::claims::{AccessClaims, GrantId, Scope};
 use crate::error::Subject;
-use crate::pkce;
 use crate::redirect::RedirectUri;
 
 /// Why everything of a grant became worthless.

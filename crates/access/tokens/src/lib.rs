@@ -12,7 +12,6 @@ mod client;
 mod error;
 mod format;
 pub mod grant;
-pub mod pkce;
 mod port;
 mod redirect;
 mod service;

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Secret;
+use base::{Secret, pkce};
 use idp::{Application, OidcApplication, OidcGrant};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{OAuthError, Refusal};
 use crate::parameters::{Parameters, repeated};
-use crate::pkce;
 use crate::redirect::RedirectUri;
 use crate::scope::Scope;
 

@@ -1,5 +1,6 @@
 //! How our credentials look: a prefix that secret scanners can find, and 256 random bits in base64url.
 
+use base::random::is_token;
 use base::{Secret, SecretHash};
 
 /// Which credential.
@@ -26,7 +27,6 @@ pub(crate) fn mint(kind: Kind) -> Secret<String> {
 }
 
 const REFRESH: &str = "gate_ir_";
-const PART: usize = 43;
 
 /// A refresh token: a part that all refresh tokens of one grant share, and a part that each has for itself. The shared part shows
 /// that a used token was one of ours, however long ago, without a list of all that were ever used; nobody can make one up.
@@ -50,8 +50,7 @@ impl RefreshToken {
     /// `None` when it can't be one of ours.
     pub(crate) fn read(text: &Secret<String>) -> Option<Self> {
         let (family, own) = text.expose().strip_prefix(REFRESH)?.split_once('.')?;
-        let is_ours = |part: &str| part.len() == PART && part.bytes().all(is_base64url);
-        (is_ours(family) && is_ours(own)).then(|| Self { family: family.into(), own: own.into() })
+        (is_token(family) && is_token(own)).then(|| Self { family: family.into(), own: own.into() })
     }
 
     pub(crate) fn write(&self) -> Secret<String> {
@@ -65,10 +64,6 @@ impl RefreshToken {
     pub(crate) fn own(&self) -> SecretHash {
         SecretHash::of(&self.own)
     }
-}
-
-pub(crate) const fn is_base64url(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use base::id::{DirectoryUserId, SsoApplicationId};
-use base::{CorrelationId, Secret, SecretHash};
+use base::{CorrelationId, Secret, SecretHash, pkce};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::Subject;
-use crate::pkce;
 use crate::scope::Scope;
 
 /// Names a grant: a UUID.

@@ -18,7 +18,6 @@ pub mod interaction;
 pub mod logout;
 mod memory;
 mod parameters;
-pub mod pkce;
 mod port;
 pub mod redirect;
 mod scope;

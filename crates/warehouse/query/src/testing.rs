@@ -9,11 +9,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use base::id::{DirectoryGroupId, InstanceArn, WarehouseId};
-use base::{CorrelationId, FixedClock, Secret};
+use base::{CorrelationId, FixedClock, Secret, pkce};
 use directory::{ActiveUser, Directory, DirectoryError, DirectoryUser, MemoryStore, NewGroup, NewUser, UserEdit};
 use sessions::{BrowserLimits, Sessions};
 use time::macros::datetime;
-use tokens::{AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, TokenSettings, Tokens, pkce};
+use tokens::{AuthorizationRequest, ClientRegistration, CodeExchange, Lifetimes, TokenSettings, Tokens};
 
 pub(crate) use self::cloud::Cloud;
 pub(crate) use self::engine::FakeEngine;

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use base::pkce;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use idp::{Application, Connector, ConnectorKind, NewApplication, OidcApplication, OidcGrant};
-use openid_provider::pkce;
 use serde_json::Value;
 
 use super::fixture::{Answer, Browser, IDP_URL, World};

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use base::id::{ApplicationArn, InstanceArn, WarehouseId};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, pkce};
 use directory::{DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use time::macros::datetime;
 use tokens::{
     AccessClaims, Audience, AuthorizationRequest, CallRefusal, ClientRegistration, CodeExchange, IamCaller, Lack,
     Lifetimes, NoAccess, OAuthApplication, RedirectUri, Requirement, Scope, StoredTokens, TokenSettings, TokenStore,
-    TokenStoreUnavailable, TokenWrite, Verified, pkce,
+    TokenStoreUnavailable, TokenWrite, Verified,
 };
 use tokio::sync::mpsc;
 

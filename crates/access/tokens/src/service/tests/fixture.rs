@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::id::ApplicationArn;
-use base::{CorrelationId, FixedClock};
+use base::{CorrelationId, FixedClock, pkce};
 use directory::{DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use policy::{Context, Subject, SubjectKind};
 use time::macros::datetime;
@@ -15,7 +15,6 @@ use crate::access::{CallRefusal, IamCaller, Lack};
 use crate::application::OAuthApplication;
 use crate::claims::Scope;
 use crate::client::{ClientRegistration, NewClient};
-use crate::pkce;
 use crate::port::{StoredTokens, TokenStoreUnavailable};
 use crate::redirect::RedirectUri;
 use crate::verify::Audience;

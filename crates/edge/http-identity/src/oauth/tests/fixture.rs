@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::id::{DirectoryUserId, InstanceArn};
-use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret, SecretHash};
+use base::{AuditEvent, AuditLog, AuditUnavailable, FixedClock, Sealer, Secret, SecretHash, pkce};
 use directory::{Directory, DirectoryError, DirectoryUser, MemoryStore, NewUser, UserEdit};
 use iam::Iam;
 use oidc::RelyingParty;
@@ -18,7 +18,7 @@ use sessions::{BrowserLimits, BrowserSession, BrowserSessionStore, SessionStoreU
 use source::{SourcePorts, SourceUrls, Sources};
 use sts::{MemoryStsStore, Sts, StsParts};
 use time::macros::datetime;
-use tokens::{Lifetimes, StoredTokens, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens, pkce};
+use tokens::{Lifetimes, StoredTokens, TokenSettings, TokenStore, TokenStoreUnavailable, TokenWrite, Tokens};
 use tower::ServiceExt as _;
 
 use super::access::Assigned;

@@ -140,7 +140,7 @@ async fn an_application_gets_its_tokens_and_its_call_is_recorded_with_the_person
 #[tokio::test]
 async fn a_challenge_is_optional_and_verified_where_there_was_one() {
     let world = World::new().await;
-    let challenge = tokens::pkce::challenge_of(&Secret::from(VERIFIER));
+    let challenge = base::pkce::challenge_of(&Secret::from(VERIFIER));
     let code = code(&world, &format!("&code_challenge={challenge}&code_challenge_method=S256")).await;
     let answer = Call::new(&world, redeem(&code)).send().await;
     answer.fails(400, "InvalidGrantException", "codeVerifier is missing");

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use base::id::DirectoryUserId;
-use base::{CorrelationId, FixedClock, Sealer, Secret};
+use base::{CorrelationId, FixedClock, Sealer, Secret, pkce};
 use directory::{Directory, MemoryStore, NewGroup, NewUser};
 use idp::{Application, Connector, ConnectorKind, IdpParts, IdpSession, IdpUrls, NewApplication, Step, Visit};
 use time::macros::datetime;
 
 use super::super::*;
 use crate::memory::MemoryOpenIdStore;
-use crate::pkce;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const REDIRECT: &str = "https://app.example.com/cb";

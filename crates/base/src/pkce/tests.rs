@@ -1,5 +1,3 @@
-use base::Secret;
-
 use super::*;
 
 /// RFC 7636 appendix B.

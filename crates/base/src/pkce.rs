@@ -1,15 +1,15 @@
 //! Proof key for code exchange, S256 only (RFC 7636).
 
-use base::{Secret, SecretHash};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::format::is_base64url;
+use crate::random::{is_base64url, is_token};
+use crate::{Secret, SecretHash};
 
 /// Whether `challenge` can be an S256 challenge: 43 characters of base64url without padding.
 #[must_use]
 pub fn is_challenge(challenge: &str) -> bool {
-    challenge.len() == 43 && challenge.bytes().all(is_base64url)
+    is_token(challenge)
 }
 
 /// Whether `verifier` has the form of RFC 7636 4.1: 43 to 128 unreserved characters.
