@@ -1,5 +1,6 @@
 //! `--demo`: the organisation of both walkthroughs, made by the same calls that an administrator would use.
 
+mod address;
 mod aws;
 mod identity;
 
@@ -41,6 +42,7 @@ pub(crate) async fn ensure(gatehouse: &Gatehouse, data: &DataDir) -> anyhow::Res
     let password = data.secret("demo-password", || Secret::new(format!("Demo-{}", base::random::hex::<6>())))?;
     let done = data.file("demo.done");
     if done.exists() {
+        address::follow(gatehouse).await.context("the demo can't be told the server's address")?;
         return Ok(password);
     }
     people(&gatehouse.directory, &password).await.context("the demo's people can't be made")?;

@@ -16,7 +16,7 @@ use crate::wiring::Gatehouse;
 pub(super) const IDC_ROLE: &str = "EspressoRedshiftRole";
 const SAML_PROVIDER: &str = "redshift-sso";
 const SAML_ROLE: &str = "redshift-sso-role";
-const APPLICATION: &str = "Amazon Redshift";
+pub(super) const APPLICATION: &str = "Amazon Redshift";
 const LISTENER: &str = "http://localhost:7890/redshift/";
 const ROLE_ATTRIBUTE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
 
@@ -70,7 +70,7 @@ fn permissions() -> Value {
     ]})
 }
 
-fn provider_arn() -> String {
+pub(super) fn provider_arn() -> String {
     format!("arn:aws:iam::{ACCOUNT}:saml-provider/{SAML_PROVIDER}")
 }
 

@@ -10,8 +10,8 @@ use source::{MatchBy, MetadataFrom, NewKind, NewSaml, NewSource, SubjectFrom, Su
 use super::{DB_GROUP, GROUPS, IN_DB_GROUP, group, people};
 use crate::wiring::Gatehouse;
 
-const APPLICATION: &str = "AWS IAM Identity Center";
-const SOURCE: &str = "Demo provider";
+pub(super) const APPLICATION: &str = "AWS IAM Identity Center";
+pub(super) const SOURCE: &str = "Demo provider";
 
 /// What an interrupted start left is completed.
 pub(super) async fn ensure(gatehouse: &Gatehouse, password: &Secret<String>) -> anyhow::Result<()> {
