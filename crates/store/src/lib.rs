@@ -86,8 +86,11 @@ impl Store {
         let migrated = migrate::run(&migrating, schema).await;
         migrating.close().await;
         migrated?;
-        let pool =
-            SqlitePoolOptions::new().max_connections(4).after_release(|connection, _| Box::pin(usable(connection)));
+        // Asked when it comes back, a connection isn't asked again when it is taken.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(usable(connection)));
         Ok(Self { pool: pool.connect_with(options).await? })
     }
 
