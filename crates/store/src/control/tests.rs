@@ -365,26 +365,7 @@ async fn snapshots_and_what_was_made_of_them_survive_a_restart() {
     first.delete_snapshot("gone", None).await.unwrap();
     first.modify_snapshot("b", Some(Some(9)), false).await.unwrap();
     for identifier in ["two", "three"] {
-        let restore = RestoreCluster {
-            snapshot: "a".to_owned(),
-            snapshot_cluster: None,
-            identifier: ClusterId::new(identifier),
-            node_type: None,
-            node_count: None,
-            port: None,
-            vpc_security_groups: Vec::new(),
-            subnet_group: None,
-            availability_zone: None,
-            parameter_group: None,
-            maintenance_window: None,
-            automated_retention: None,
-            manual_retention: None,
-            iam_roles: Vec::new(),
-            default_iam_role: None,
-            publicly_accessible: false,
-            manage_master_password: false,
-        };
-        first.restore_cluster(restore).await.unwrap();
+        first.restore_cluster(RestoreCluster::new("a", ClusterId::new(identifier))).await.unwrap();
     }
     first.delete_cluster(&ClusterId::new("three")).await.unwrap();
     first.pause_cluster(&ClusterId::new("one")).await.unwrap();

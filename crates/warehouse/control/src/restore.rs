@@ -31,6 +31,30 @@ pub struct RestoreCluster {
 }
 
 impl RestoreCluster {
+    /// With nothing else given.
+    #[must_use]
+    pub fn new(snapshot: &str, identifier: ClusterId) -> Self {
+        Self {
+            snapshot: snapshot.to_owned(),
+            snapshot_cluster: None,
+            identifier,
+            node_type: None,
+            node_count: None,
+            port: None,
+            vpc_security_groups: Vec::new(),
+            subnet_group: None,
+            availability_zone: None,
+            parameter_group: None,
+            maintenance_window: None,
+            automated_retention: None,
+            manual_retention: None,
+            iam_roles: Vec::new(),
+            default_iam_role: None,
+            publicly_accessible: false,
+            manage_master_password: false,
+        }
+    }
+
     pub(crate) fn new_cluster(self, source: &SnapshotSource) -> NewCluster {
         let password = if self.manage_master_password { MasterPassword::Managed } else { MasterPassword::Kept };
         NewCluster {

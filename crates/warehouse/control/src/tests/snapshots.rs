@@ -18,25 +18,7 @@ pub(super) fn new_snapshot(identifier: &str, cluster: &str) -> NewSnapshot {
 }
 
 pub(super) fn restore(snapshot: &str, identifier: &str) -> RestoreCluster {
-    RestoreCluster {
-        snapshot: snapshot.to_owned(),
-        snapshot_cluster: None,
-        identifier: id(identifier),
-        node_type: None,
-        node_count: None,
-        port: None,
-        vpc_security_groups: Vec::new(),
-        subnet_group: None,
-        availability_zone: None,
-        parameter_group: None,
-        maintenance_window: None,
-        automated_retention: None,
-        manual_retention: None,
-        iam_roles: Vec::new(),
-        default_iam_role: None,
-        publicly_accessible: false,
-        manage_master_password: false,
-    }
+    RestoreCluster::new(snapshot, id(identifier))
 }
 
 /// With a cluster "one" that keeps automated snapshots for two days.
