@@ -79,3 +79,24 @@ pub trait Fetch: Send + Sync + std::fmt::Debug {
         network: Network,
     ) -> Result<Fetched, FetchError>;
 }
+
+/// Reaches nobody: for tests of what doesn't ask a provider.
+#[derive(Debug)]
+pub struct NobodyThere;
+
+#[async_trait]
+impl Fetch for NobodyThere {
+    async fn get(&self, url: &str, _: Option<&Secret<String>>, _: Network) -> Result<Fetched, FetchError> {
+        Err(FetchError::Unreachable(url.to_owned()))
+    }
+
+    async fn post_form(
+        &self,
+        url: &str,
+        _: &[(&str, &str)],
+        _: Option<(&str, &Secret<String>)>,
+        _: Network,
+    ) -> Result<Fetched, FetchError> {
+        Err(FetchError::Unreachable(url.to_owned()))
+    }
+}

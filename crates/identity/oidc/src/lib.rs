@@ -25,6 +25,8 @@ mod web_address;
 pub use callback::state_of;
 pub use discovery::Discovery;
 pub use error::OidcError;
+#[doc(hidden)]
+pub use fetch::NobodyThere;
 pub use fetch::{Fetch, FetchError, Fetched, LARGEST_DOCUMENT, Network};
 pub use flow::{Begun, Flow};
 pub use id_token::ValidatedIdToken;

@@ -1,7 +1,7 @@
 //! Sessions that an identity source opened, and what ends them.
 
 use base::Sealer;
-use oidc::{Fetch, FetchError, Fetched, Network, RelyingParty};
+use oidc::{Network, NobodyThere, RelyingParty};
 use saml::metadata::{IdpDescription, write_idp};
 use saml::{Binding, Endpoint, SigningKey};
 use source::{
@@ -86,32 +86,12 @@ async fn a_session_never_lasts_longer_than_its_source_said() {
     assert!(world.sessions.browser(&cookie).await.is_none(), "our own limits hold all the same");
 }
 
-#[derive(Debug)]
-struct Nobody;
-
-#[async_trait::async_trait]
-impl Fetch for Nobody {
-    async fn get(&self, url: &str, _: Option<&Secret<String>>, _: Network) -> Result<Fetched, FetchError> {
-        Err(FetchError::Unreachable(url.to_owned()))
-    }
-
-    async fn post_form(
-        &self,
-        url: &str,
-        _: &[(&str, &str)],
-        _: Option<(&str, &Secret<String>)>,
-        _: Network,
-    ) -> Result<Fetched, FetchError> {
-        Err(FetchError::Unreachable(url.to_owned()))
-    }
-}
-
 async fn sources(world: &Fixture) -> Arc<Sources> {
     let ports = SourcePorts {
         store: Arc::<source::MemoryStore>::default(),
         directory: world.directory.clone(),
-        relying_party: Arc::new(RelyingParty::new(Arc::new(Nobody), world.clock.clone())),
-        fetch: Arc::new(Nobody),
+        relying_party: Arc::new(RelyingParty::new(Arc::new(NobodyThere), world.clock.clone())),
+        fetch: Arc::new(NobodyThere),
         sealer: Arc::new(Sealer::new(&Secret::new(vec![7; 32])).unwrap()),
         clock: world.clock.clone(),
     };

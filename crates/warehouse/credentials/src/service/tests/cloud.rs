@@ -4,33 +4,13 @@ use std::sync::Arc;
 
 use base::{CorrelationId, FixedClock, Sealer, Secret};
 use iam::{Holder, Iam, KeyHolder, NewRole, NewUser};
-use oidc::{Fetch, FetchError, Fetched, Network};
+use oidc::{Network, NobodyThere};
 use sigv4::CredentialLookup as _;
 use sts::{AssumeRoleRequest, Caller, MemoryStsStore, Peer, Sts, StsParts};
 use time::macros::datetime;
 
 pub(super) const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-
-#[derive(Debug)]
-struct Nobody;
-
-#[async_trait::async_trait]
-impl Fetch for Nobody {
-    async fn get(&self, url: &str, _: Option<&Secret<String>>, _: Network) -> Result<Fetched, FetchError> {
-        Err(FetchError::Unreachable(url.to_owned()))
-    }
-
-    async fn post_form(
-        &self,
-        url: &str,
-        _: &[(&str, &str)],
-        _: Option<(&str, &Secret<String>)>,
-        _: Network,
-    ) -> Result<Fetched, FetchError> {
-        Err(FetchError::Unreachable(url.to_owned()))
-    }
-}
 
 pub(super) struct Cloud {
     pub(super) clock: Arc<FixedClock>,
@@ -51,7 +31,7 @@ impl Cloud {
             store: Arc::<MemoryStsStore>::default(),
             sealer: sealer.clone(),
             clock: clock.clone(),
-            fetch: Arc::new(Nobody),
+            fetch: Arc::new(NobodyThere),
             network: Network::Public,
             region: "us-east-1".to_owned(),
         };
